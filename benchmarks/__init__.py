@@ -1,0 +1,1 @@
+"""How long training takes here, beside other loops: ``make bench``."""

@@ -1,0 +1,65 @@
+"""How many submissions of exercise 01 a second one grading process judges, and in what memory.
+
+``python -m benchmarks.grading [--submissions N] [--isolation bubblewrap]``: the right and wrong
+answers of the tests, over and over, through the grader as it is; loading it is counted, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from course_lib.grading.batch import Setting, grade_all
+from course_lib.grading.checks.registry import exercise
+from course_lib.grading.handouts import Handout
+from course_lib.grading.results import ResultsFolder
+
+ANSWERS = Path(__file__).resolve().parents[1] / "tests/grading/checks/answers/early_stopping"
+
+
+def handouts() -> Sequence[Handout]:
+    """Exercise 01 without its notebook."""
+    return [Handout(exercise("early_stopping"), (), "early_stopping")]
+
+
+def write_class(folder: Path, number: int) -> list[Path]:
+    """Notebooks that differ at least in a comment."""
+    answers = sorted(ANSWERS.glob("*/*.py"))
+    paths = []
+    for position in range(number):
+        source = answers[position % len(answers)].read_text(encoding="utf-8")
+        cell = {"cell_type": "code", "metadata": {}, "source": f"{source}\n# {position}\n"}
+        path = folder / f"{position:05}.ipynb"
+        path.write_text(json.dumps({"nbformat": 4, "metadata": {}, "cells": [cell]}))
+        paths.append(path)
+    return paths
+
+
+def main() -> None:
+    """Grade, and print the rate."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--submissions", type=int, default=200)
+    parser.add_argument("--isolation", default="bubblewrap", choices=("bubblewrap", "process"))
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        paths = write_class(Path(folder), options.submissions)
+        started = time.perf_counter()
+        rows = grade_all(paths, Setting(handouts, options.isolation), ResultsFolder(None))
+        seconds = time.perf_counter() - started
+    graded = sum(row.status == "graded" for row in rows)
+    print(
+        f"{len(rows)} submissions, {graded} graded, in {seconds:.1f} s: one process with its worker"
+    )
+    print(f"{len(rows) / seconds:.2f} submissions a second; {rows[0].isolation}")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"the judge's memory at its peak: {peak:.0f} MB; load {os.getloadavg()[0]:.1f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""A process of the run that is gone: one clear sentence instead of a hang or a riddle."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from torch import distributed
+
+# What gloo and NCCL say when the other end of a connection has gone, or no longer answers.
+_SIGNS = (
+    "connection closed",
+    "connection reset",
+    "connection refused",
+    "broken pipe",
+    "timed out",
+    "timeout",
+    "remote process exited",
+    "socket",
+)
+
+
+class LostProcessError(RuntimeError):
+    """Another process of this run has ended or no longer answers."""
+
+
+GO_ON = (
+    "Start the same command again; with checkpoint_dir and resume=True it goes on from the newest "
+    "checkpoint."
+)
+
+
+@contextmanager
+def noticing_lost_processes(rank: int, count: int) -> Iterator[None]:
+    """Turn what a broken connection raises into a LostProcessError."""
+    try:
+        yield
+    except RuntimeError as error:
+        if isinstance(error, LostProcessError) or not _tells_of_a_loss(error):
+            raise
+        raise LostProcessError(
+            f"Another of the {count} processes of this run has ended or no longer answers, so rank "
+            f"{rank} ends too. {GO_ON}"
+        ) from error
+
+
+@contextmanager
+def noticing_the_launcher(rank: int, count: int) -> Iterator[None]:
+    """Say so when ``torchrun`` ends this process: it does that as soon as another one is gone."""
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+    ):
+        yield  # somebody else listens, or nobody can
+        return
+
+    def told_to_end(*_: Any) -> None:
+        raise LostProcessError(
+            f"Another of the {count} processes of this run has ended, or the run was cancelled: "
+            f"rank {rank} was told to end too. {GO_ON}"
+        )
+
+    signal.signal(signal.SIGTERM, told_to_end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _tells_of_a_loss(error: RuntimeError) -> bool:
+    if isinstance(error, (distributed.DistBackendError, distributed.DistNetworkError)):
+        return True
+    return any(sign in str(error).lower() for sign in _SIGNS)

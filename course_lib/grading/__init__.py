@@ -1,0 +1,1 @@
+"""Judging answers to the exercises: in the reader's notebook, and for a class of submissions."""

@@ -1,0 +1,42 @@
+"""Reading a bar's text: which numbers it shows, and whether a loss is among them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+_NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?(\d*)|\.(\d+))(?:[eE]([-+]?\d+))?")
+
+
+def shows(text: str, value: float) -> bool:
+    """Whether a number in the text is this value, rounded or cut to the digits shown."""
+    for match in _NUMBER.finditer(text):
+        decimals = len(match[1] or match[2] or "")
+        unit = 10.0 ** (int(match[3] or 0) - decimals)
+        tolerance = max(1.01 * unit if decimals else 0.51 * unit, 1e-4 * abs(value))
+        if abs(float(match[0]) - value) <= tolerance:
+            return True
+    return False
+
+
+def has_number(text: str) -> bool:
+    """Whether the text shows any number."""
+    return _NUMBER.search(text) is not None
+
+
+def other_values(losses: Sequence[float], batch_sizes: Sequence[int]) -> dict[str, list[float]]:
+    """What bars show in the current loss's place, batch by batch, by the code of the mistake."""
+    sizes = np.asarray(batch_sizes, dtype="float64")
+    each = np.asarray(losses, dtype="float64")
+    count = np.arange(1, len(each) + 1)
+    return {
+        "postfix_is_the_mean": list(np.cumsum(each * sizes) / np.cumsum(sizes)),
+        "postfix_is_the_mean_of_means": list(np.cumsum(each) / count),
+        "postfix_is_the_sum": list(np.cumsum(each)),
+        "postfix_is_the_weighted_sum": list(np.cumsum(each * sizes)),
+        "postfix_is_weighted": list(each * sizes),
+        "postfix_is_the_previous": [each[0], *each[:-1]],
+        "postfix_is_the_first": [each[0]] * len(each),
+    }

@@ -1,0 +1,87 @@
+"""How ``train_with_early_stopping`` has to train and to validate, and what it has to refuse."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+
+from course_lib.grading.checks.early_stopping_runs import network_run, training_mistakes
+from course_lib.grading.checks.explaining import Choices
+from course_lib.grading.checks.stopping_runs import scripted_runs_of, trained_runs_of
+from course_lib.grading.checks.trials import require_result
+from course_lib.grading.checks.wording import fail
+from course_lib.grading.exercise import Call
+
+
+def _training(call: Call, rng: random.Random) -> Choices | None:
+    trials, seen = trained_runs_of(call, rng)
+
+    def find() -> Choices | None:
+        runs = [network_run(rng), network_run(rng, modes=True)]
+        outcomes = [require_result(trials(scenario)) for scenario in runs]
+        return training_mistakes(
+            list(zip(runs, outcomes, strict=True)),
+            kept_rightly=seen.keeping == {},
+            full_length="limit" not in (seen.counting or {}),
+        )
+
+    return trials.once("training", find)
+
+
+_TRAINING_CODES = {
+    ("zeroing", "never"): "no_zero_grad",
+    ("zeroing", "after_backward"): "zero_grad_after_backward",
+    ("steps", "epoch"): "one_step_per_epoch",
+    ("steps", "never"): "no_step",
+    ("train_mode", "once"): "train_mode_only_once",
+    ("train_mode", "never"): "never_train_mode",
+}
+_VALIDATION_CODES = {
+    ("eval_mode", False): "no_eval_mode",
+    ("val_updates", "cleared"): "updates_from_validation",
+    ("val_updates", "stale"): "updates_from_validation",
+}
+
+
+def judge_training(call: Call, rng: random.Random) -> None:
+    """Each epoch trains as train_one_epoch does."""
+    _, seen = trained_runs_of(call, rng)
+    mistakes = _training(call, rng)
+    if mistakes is None:
+        raise fail("early_stopping", "training_differs")
+    if ("zeroing", "after_backward") in mistakes.items() and not seen.stepped:
+        mistakes = {"steps": "never"}
+    for mistake in mistakes.items():
+        if mistake in _TRAINING_CODES:
+            raise fail("early_stopping", _TRAINING_CODES[mistake])
+
+
+def judge_validation(call: Call, rng: random.Random) -> None:
+    """Validation is in evaluation mode, records no graph, and changes nothing."""
+    _, seen = trained_runs_of(call, rng)
+    if not seen.runs:
+        require_result(next(iter(seen.errors.values())))
+    for run in seen.runs.values():
+        initial = run.scenario["validated"]
+        if not np.array_equal(np.asarray(run.outcome["state"]["validated"]), initial):
+            raise fail("early_stopping", "updates_from_validation")
+    for mistake in (_training(call, rng) or {}).items():
+        if mistake in _VALIDATION_CODES:
+            raise fail("early_stopping", _VALIDATION_CODES[mistake])
+    if any(run.outcome["graph_on_validation"] for run in seen.runs.values()):
+        raise fail("early_stopping", "graph_on_validation")
+
+
+def judge_arguments(call: Call, rng: random.Random) -> None:
+    """Patience below 1 is refused, 1 is taken."""
+    trials, seen = scripted_runs_of(call, rng)
+    if "patience_1" in seen.errors:
+        raised = seen.errors["patience_1"]["raised"]
+        if raised.get("type") == "ValueError" and len(seen.errors) == 1:
+            raise fail("early_stopping", "refuses_patience_1")
+        require_result(seen.errors["patience_1"])
+    for patience in (0, -rng.randint(1, 5)):
+        scenario = {**seen.scenarios["to_the_end"], "kind": "refusal", "patience": patience}
+        if not require_result(trials(scenario))["refused"]:
+            raise fail("early_stopping", "patience_not_checked", patience=patience)

@@ -1,0 +1,35 @@
+"""A mean over samples, and the other numbers that answers return in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from course_lib.grading.checks.network_runs import close
+
+
+def candidates(losses: Sequence[float], sizes: Sequence[int]) -> dict[str, float]:
+    """The right mean (first) and the usual wrong ones, by the code of the mistake.
+
+    Args:
+        losses: the mean loss of each batch.
+        sizes: the number of samples of each batch.
+    """
+    total = float(np.dot(losses, sizes))
+    return {
+        "right": total / sum(sizes),
+        "mean_of_batch_means": float(np.mean(losses)),
+        "sum_not_mean": total,
+        "sum_of_batch_means": float(np.sum(losses)),
+        "samples_over_batches": total / len(losses),
+        "batches_over_samples": float(np.sum(losses)) / sum(sizes),
+        "last_batch_only": float(losses[-1]),
+    }
+
+
+def name_of(value: float | None, named: dict[str, float]) -> str | None:
+    """The first name whose number this is; None if it is none of them."""
+    if value is None:
+        return None
+    return next((name for name, number in named.items() if close(value, number)), None)

@@ -1,0 +1,84 @@
+"""The run of ``train_one_epoch_with_progress`` in which its bar is watched."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import torch
+
+from course_lib.grading.checks.network_runs import RIGHT, Layers, draw_network, sizes, train
+from course_lib.grading.checks.trials import Trials, require_result
+from course_lib.grading.checks.wording import fail
+from course_lib.grading.drivers import networks
+from course_lib.grading.exercise import Call, Outcome, Scenario
+
+_NAME = "progress_bar"
+BATCHES = 5
+_WATCHED: Layers = [["linear", 3, 2]]
+
+
+def _draw(rng: random.Random) -> Scenario:
+    """Five batches of two classes, the last batch smaller, with losses far apart; a rate of 0.
+
+    So the losses are the same for answers that train wrongly: another run is for that. Classes,
+    so that an answer may show an accuracy beside the loss. Each target is the class that the
+    network finds less likely: its loss then grows with the scale of the batch's inputs.
+    """
+    draw = np.random.default_rng(rng.getrandbits(64))
+    model = draw_network(draw, _WATCHED)
+    one, other = model["state"]["0.weight"]
+    apart = (one - other) / ((one - other) ** 2).sum()  # one step along it: outputs differ by 1
+    while True:
+        margins = np.repeat(draw.permutation([1.5, 3.0, 5.0, 8.0, 12.0]), 4)[:18]
+        margins *= draw.choice([-1.0, 1.0], 18) * draw.uniform(0.9, 1.1, 18)
+        inputs = (margins[:, None] * apart).astype("float32")
+        with torch.no_grad():
+            targets = networks.build_model(model)(networks.tensor(inputs)).argmin(1).numpy()
+        scenario: Scenario = {
+            "model": model,
+            "train": {"inputs": inputs, "targets": targets, "batch_size": 4},
+            "optimizer": {"lr": 0.0},
+            "epoch": rng.randint(2, 60),
+        }
+        losses = sorted(train(scenario, RIGHT, 1).train_losses[0])
+        if all(more > 1.2 * less for less, more in pairwise(losses)):
+            return scenario
+
+
+class WatchedRun:
+    """The run whose bar is watched."""
+
+    def __init__(self, trials: Trials, rng: random.Random) -> None:
+        self.scenario = _draw(rng)
+        self.outcome: Outcome = trials(self.scenario)
+        self.losses = train(self.scenario, RIGHT, 1).train_losses[0]
+        self.sizes = sizes(self.scenario["train"])
+
+    def bar(self) -> dict[str, Any]:
+        """The bar to judge: of several the one that moved most.
+
+        Raises Fail if there is none.
+        """
+        bars = require_result(self.outcome)["bars"]
+        shown = [bar for bar in bars if not bar["disabled"]]
+        if not shown:
+            raise fail(_NAME, "bar_disabled" if bars else "no_bar")
+        best: dict[str, Any] = max(shown, key=lambda bar: bar["iterated"] + bar["by_hand"])
+        return best
+
+    def after_batches(self, bar: dict[str, Any], what: str) -> list[Any]:
+        """What the bar said after each of the five batches."""
+        empty = {"n": 0.0, "description": "", "postfix": ""}
+        snapshots = [snapshot or empty for snapshot in bar["snapshots"]] or [empty]
+        forwards = max((len(snapshots) - 1) // BATCHES, 1)  # per batch; 1 unless somebody looks
+        at = [min(k * forwards, len(snapshots) - 1) for k in range(1, BATCHES + 1)]
+        return [snapshots[i][what] for i in at]
+
+
+def watched_run_of(call: Call, rng: random.Random) -> WatchedRun:
+    """The run, made only once."""
+    trials = Trials.around(call)
+    return trials.once("watched", lambda: WatchedRun(trials, rng))

@@ -1,0 +1,131 @@
+"""Which progress bars an answer shows, and what they say while it trains.
+
+All front ends of tqdm (tqdm, tqdm.auto, tqdm.notebook, trange …) are subclasses of
+``tqdm.std.tqdm``, so watching that class sees them all, wherever and whenever they were imported.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Iterator
+from typing import Any
+
+_LONGEST = 300
+
+
+class Terminal(io.StringIO):
+    """Swallows what is printed; says that it is a terminal, so that no bar hides itself."""
+
+    def isatty(self) -> bool:
+        """True."""
+        return True
+
+
+class Bars:
+    """The bars so far, and a snapshot of each at the moments that were asked for."""
+
+    def __init__(self) -> None:
+        self._bars: list[Any] = []  # kept alive: a bar that is collected closes itself
+        self._disabled: list[bool] = []
+        self._finished: list[int] = []  # items that iterating over the bar has brought to an end
+        self._by_hand: list[float] = []  # what update() has added
+        self._inside: set[int] = set()  # bars that are just advancing by themselves
+        self._snapshots: list[list[dict[str, Any]]] = []
+
+    def add(self, bar: Any) -> None:
+        """A bar was made."""
+        if self._index(bar) is None:
+            self._bars.append(bar)
+            self._disabled.append(bool(bar.disable))
+            self._finished.append(0)
+            self._by_hand.append(0)
+
+    def iterate(self, bar: Any, items: Iterator[Any]) -> Iterator[Any]:
+        """The items of a bar's own loop; counts those that are done with."""
+        index = self._index(bar)
+        if index is None:
+            yield from items
+            return
+        while True:
+            self._inside.add(index)
+            try:
+                item = next(items)
+            except StopIteration:
+                return
+            finally:
+                self._inside.discard(index)
+            yield item
+            self._finished[index] += 1
+
+    def update(self, bar: Any, by: Any) -> None:
+        """The bar's update() was called."""
+        index = self._index(bar)
+        if index is not None and index not in self._inside:
+            self._by_hand[index] += float(by or 0)
+
+    def snapshot(self) -> None:
+        """Note what each bar says now."""
+        self._snapshots.append([self._now(index) for index in range(len(self._bars))])
+
+    def told(self) -> list[dict[str, Any]]:
+        """For each bar: its total, whether it is closed or was never shown, its snapshots."""
+        return [
+            {
+                "total": _number(getattr(bar, "total", None)),
+                "closed": bool(bar.disable) and not self._disabled[index],
+                "disabled": self._disabled[index],
+                "iterated": self._finished[index],
+                "by_hand": self._by_hand[index],
+                "snapshots": [
+                    at[index] if index < len(at) else None for at in self._snapshots[:200]
+                ],
+            }
+            for index, bar in enumerate(self._bars[:50])
+        ]
+
+    def _now(self, index: int) -> dict[str, Any]:
+        bar = self._bars[index]
+        postfix = getattr(bar, "postfix", None)
+        return {
+            "n": max(_number(bar.n) or 0.0, self._finished[index]),
+            "description": str(getattr(bar, "desc", "") or "")[:_LONGEST],
+            "postfix": "" if postfix is None else str(postfix)[:_LONGEST],
+        }
+
+    def _index(self, bar: Any) -> int | None:
+        return next((i for i, known in enumerate(self._bars) if known is bar), None)
+
+
+@contextlib.contextmanager
+def watching_bars() -> Iterator[Bars]:
+    """Watch every bar that is made meanwhile; nothing of them reaches a screen."""
+    from tqdm.std import tqdm
+
+    bars = Bars()
+    make, iterate, update = tqdm.__init__, tqdm.__iter__, tqdm.update
+
+    def watched_make(self: Any, *args: Any, **kwargs: Any) -> None:
+        make(self, *args, **kwargs)
+        bars.add(self)
+
+    def watched_iterate(self: Any) -> Iterator[Any]:
+        return bars.iterate(self, iterate(self))
+
+    def watched_update(self: Any, n: Any = 1) -> Any:
+        bars.update(self, n)
+        return update(self, n)
+
+    interval = tqdm.monitor_interval
+    tqdm.monitor_interval = 0  # no thread that redraws
+    tqdm.__init__, tqdm.__iter__, tqdm.update = watched_make, watched_iterate, watched_update
+    try:
+        with contextlib.redirect_stdout(Terminal()), contextlib.redirect_stderr(Terminal()):
+            yield bars
+    finally:
+        tqdm.__init__, tqdm.__iter__, tqdm.update = make, iterate, update
+        tqdm.monitor_interval = interval
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, (int, float)) else None

@@ -1,0 +1,96 @@
+"""Runs ``TrainingDashboard`` and reads its figure and the screen after each update."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from course_lib.grading.drivers.screen import watched_screen
+
+REQUIRED = ("TrainingDashboard",)
+_MOST_LINES, _MOST_POINTS = 60, 300
+
+
+def drive(answer: Any, scenario: dict[str, Any]) -> dict[str, Any]:
+    """One dashboard; after each update its figure, the pictures on screen, the open figures."""
+    from matplotlib import pyplot
+
+    _let_display_work(answer)
+    dashboard: Any = None
+    states = []
+
+    def describe(figure: Any) -> dict[str, Any] | None:
+        return described(getattr(dashboard, "figure", None) if figure is None else figure)
+
+    with watched_screen(describe) as screen:
+        before = len(pyplot.get_fignums())
+        dashboard = answer(scenario["num_epochs"])
+        for epoch, train_loss, val_loss in scenario["updates"]:
+            dashboard.update(int(epoch), float(train_loss), float(val_loss))
+            states.append(
+                {
+                    "figure": described(getattr(dashboard, "figure", None)),
+                    "screen": screen.pictures[-3:],
+                    "pictures": len(screen.pictures),
+                    "ever_shown": screen.ever_shown,
+                    "open": len(pyplot.get_fignums()) - before,
+                }
+            )
+    return {"states": states}
+
+
+def described(figure: Any) -> dict[str, Any] | None:
+    """What can be seen in a figure; None where there is none."""
+    from matplotlib.figure import Figure
+
+    if not isinstance(figure, Figure):
+        return None
+    return {
+        "axes": [_axes(axes) for axes in figure.axes[:10]],
+        "legend": [text for legend in figure.legends for text in _texts(legend)],
+        "labels": [figure.get_supxlabel(), figure.get_supylabel()],
+    }
+
+
+def _axes(axes: Any) -> dict[str, Any]:
+    legend = axes.get_legend()
+    return {
+        "lines": [_line(line) for line in axes.get_lines()[:_MOST_LINES] if line.get_visible()],
+        "legend": [] if legend is None or not legend.get_visible() else _texts(legend),
+        "labels": [axes.get_xlabel(), axes.get_ylabel()],
+        "view": [[float(end) for end in ends] for ends in (axes.get_xlim(), axes.get_ylim())],
+    }
+
+
+def _line(line: Any) -> dict[str, Any]:
+    label = str(line.get_label())[:100]
+    x, y = (line.get_data(orig=False)[i] for i in (0, 1))
+    return {
+        "label": "" if label.startswith("_") else label,
+        "x": [_plain(value) for value in x[:_MOST_POINTS]],
+        "y": [_plain(value) for value in y[:_MOST_POINTS]],
+    }
+
+
+def _plain(value: Any) -> float:
+    try:
+        return float(value)  # a masked value has none
+    except (TypeError, ValueError):
+        return math.nan
+
+
+def _texts(legend: Any) -> list[str]:
+    return [text.get_text()[:100] for text in legend.get_texts()[:_MOST_LINES]]
+
+
+def _let_display_work(answer: Any) -> None:
+    """Where a notebook's ``display`` was replaced by a name that does nothing, put it back."""
+    try:
+        from IPython.display import display
+    except ImportError:
+        return
+    for method in list(vars(answer).values()) if isinstance(answer, type) else []:
+        names = getattr(method, "__globals__", {})
+        stands_in = getattr(names.get("display"), "__module__", "") or ""
+        if stands_in.startswith("course_lib.grading"):
+            names["display"] = display

@@ -1,0 +1,88 @@
+"""Models, loaders, losses and optimizers as a scenario describes them.
+
+``model`` is ``{"layers": [["linear", 3, 6], ["tanh"], …], "state": {name: array}}``; a data set is
+``{"inputs", "targets", "batch_size"}``; the targets' dtype decides between classes and regression.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Sampler, TensorDataset
+
+
+class HalvedInTraining(nn.Module):
+    """Halves its input in training mode: dropout's difference between modes, without its chance."""
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """N×C → N×C."""
+        return inputs * 0.5 if self.training else inputs
+
+
+_LAYERS = {
+    "linear": nn.Linear,
+    "tanh": nn.Tanh,
+    "batch_norm": nn.BatchNorm1d,
+    "halved": HalvedInTraining,
+}
+
+
+class CountedOrder(Sampler[int]):
+    """The samples in their order, and how many were drawn so far."""
+
+    def __init__(self, samples: int) -> None:
+        self.samples = samples
+        self.drawn = 0
+
+    def __iter__(self) -> Iterator[int]:
+        for index in range(self.samples):
+            self.drawn += 1
+            yield index
+
+    def __len__(self) -> int:
+        return self.samples
+
+
+def build_model(described: dict[str, Any]) -> nn.Sequential:
+    """The network, with the weights given; in evaluation mode, so that nobody finds it ready."""
+    with torch.no_grad():
+        layers = (_LAYERS[name](*sizes) for name, *sizes in described["layers"])
+        model = nn.Sequential(*layers).float()  # whatever default an answer has set
+        own = model.state_dict()
+        for name, array in described["state"].items():
+            own[name].copy_(tensor(array))
+    return model.eval()
+
+
+def build_loader(described: dict[str, Any]) -> DataLoader[Any]:
+    """A DataLoader in the order of the samples; ``loader.sampler.drawn`` counts what it gave."""
+    inputs, targets = tensor(described["inputs"]), tensor(described["targets"])
+    data = TensorDataset(inputs, targets)
+    return DataLoader(data, described["batch_size"], sampler=CountedOrder(len(targets)))
+
+
+def build_loss(data: dict[str, Any]) -> nn.Module:
+    """Cross-entropy for classes, mean squared error for numbers; a mean over the batch."""
+    classes = np.issubdtype(np.asarray(data["targets"]).dtype, np.integer)
+    return nn.CrossEntropyLoss() if classes else nn.MSELoss()
+
+
+def build_optimizer(model: nn.Module, described: dict[str, Any]) -> torch.optim.Optimizer:
+    """SGD; ``described`` holds lr and, where wanted, momentum."""
+    return torch.optim.SGD(model.parameters(), **described)
+
+
+def tensor(array: Any) -> Tensor:
+    """A tensor of its own, of the array's dtype."""
+    return torch.tensor(np.asarray(array))
+
+
+def state_of(model: nn.Module) -> dict[str, np.ndarray]:
+    """Parameters and buffers as arrays of their own."""
+    return {
+        name: value.detach().cpu().clone().numpy() for name, value in model.state_dict().items()
+    }

@@ -1,0 +1,90 @@
+"""What a tree of processes uses, read from /proc, and its end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+_PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+
+
+@dataclass(frozen=True)
+class Use:
+    """CPU time in seconds, bytes in RAM, living processes."""
+
+    cpu: float = 0.0
+    memory: int = 0
+    processes: int = 0
+
+
+def use_of(pids: list[int], shared: int) -> Use:
+    """What the processes use together, their ended children included.
+
+    Args:
+        pids: the processes.
+        shared: bytes that each of them shares with all others and that count once.
+    """
+    cpu, memory, living = 0.0, 0, 0
+    for pid in pids:
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            with open(f"/proc/{pid}/stat", "rb") as file:
+                # Its name, in brackets, may hold anything.
+                fields = file.read().rpartition(b")")[2].split()
+            cpu += sum(map(int, fields[11:15])) / _TICKS
+            memory += max(int(fields[21]) * _PAGE - shared, 0)
+            living += 1
+    return Use(cpu, memory + (shared if living else 0), living)
+
+
+def descendants(pid: int) -> list[int]:
+    """All processes below this one, parents first."""
+    found: list[int] = []
+    seen = {pid}
+    waiting = [pid]
+    while waiting:
+        for child in _children(waiting.pop()):
+            if child not in seen:
+                seen.add(child)
+                found.append(child)
+                waiting.append(child)
+    return found
+
+
+def end_all_below(pid: int, seconds: float = 5.0) -> None:
+    """Kill every descendant of this process, its children's orphans included.
+
+    The process must have adopted orphans. Stopped first, none can fork while others are killed.
+    """
+    deadline = time.monotonic() + seconds
+    while (living := descendants(pid)) and time.monotonic() < deadline:
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for child in living:
+                with contextlib.suppress(OSError):
+                    os.kill(child, number)
+        _reap()
+        time.sleep(0.002)
+    _reap()
+
+
+def _reap() -> None:
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _children(pid: int) -> Iterator[int]:
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return
+    for thread in threads:
+        with (
+            contextlib.suppress(OSError),
+            open(f"/proc/{pid}/task/{thread}/children") as children,
+        ):
+            yield from map(int, children.read().split())

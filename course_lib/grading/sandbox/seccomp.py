@@ -1,0 +1,161 @@
+"""System calls that no exercise needs and that reach beyond a process: refused by the kernel.
+
+The filter is a program for the kernel's packet filter, inherited by every child and not to be
+undone. A refused call fails with EPERM, as it would for lack of a right. Numbers of the calls:
+the kernel's ``arch/x86/entry/syscalls/syscall_64.tbl`` and ``include/uapi/asm-generic/unistd.h``.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import platform
+
+from course_lib.grading.sandbox import kernel
+
+_PR_SET_SECCOMP, _FILTER = 22, 2
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
+_ALLOW = 0x7FFF_0000
+_REFUSE = 0x0005_0000 | errno.EPERM
+_UNKNOWN = 0x0005_0000 | errno.ENOSYS
+_X32 = 0x4000_0000  # the other numbering of x86_64
+_AF_UNIX = 1
+
+_ARCHITECTURES = {"x86_64": 0xC000_003E, "aarch64": 0xC000_00B7}
+
+# name: (x86_64, aarch64); None where the call does not exist.
+_REFUSED: dict[str, tuple[int | None, int | None]] = {
+    # other processes' memory, files and execution
+    "ptrace": (101, 117),
+    "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
+    "kcmp": (312, 272),
+    "pidfd_getfd": (438, 438),
+    "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282),
+    # namespaces, mounts, and file handles that pass by every rule on paths
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "mount": (165, 40),
+    "umount2": (166, 39),
+    "pivot_root": (155, 41),
+    "chroot": (161, 51),
+    "open_tree": (428, 428),
+    "move_mount": (429, 429),
+    "fsopen": (430, 430),
+    "fsconfig": (431, 431),
+    "fsmount": (432, 432),
+    "mount_setattr": (442, 442),
+    "name_to_handle_at": (303, 264),
+    "open_by_handle_at": (304, 265),
+    # memory that no limit counts, objects that outlive the process
+    "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
+    "shmget": (29, 194),
+    "msgget": (68, 186),
+    "semget": (64, 190),
+    "mq_open": (240, 180),
+    "add_key": (248, 217),
+    "request_key": (249, 218),
+    "keyctl": (250, 219),
+    # ways past a filter, and the machine itself
+    "io_uring_setup": (425, 425),
+    "io_uring_enter": (426, 426),
+    "io_uring_register": (427, 427),
+    "bpf": (321, 280),
+    "fanotify_init": (300, 262),
+    "init_module": (175, 105),
+    "finit_module": (313, 273),
+    "kexec_load": (246, 104),
+    "reboot": (169, 142),
+}
+_CLONE = (56, 220)
+_CLONE3 = (
+    435,
+    435,
+)  # flags in memory, where no filter looks: the C library takes clone
+_SOCKET = (41, 198)
+# To whom a signal goes is the first argument of each.
+_SIGNALS = ((62, 129), (200, 130), (234, 131), (129, 138), (297, 240))
+_PIDFD_SEND_SIGNAL = (424, 424)
+
+
+class _Instruction(ctypes.Structure):
+    _fields_ = (
+        ("code", ctypes.c_ushort),
+        ("if_true", ctypes.c_ubyte),
+        ("if_false", ctypes.c_ubyte),
+        ("value", ctypes.c_uint32),
+    )
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.POINTER(_Instruction)))
+
+
+def refuse_dangerous_calls(*, local_sockets: bool, signal_only: int | None = None) -> bool:
+    """Install the filter in this process, which must have given up new privileges.
+
+    Args:
+        local_sockets: whether sockets within this machine may be made; no others ever are.
+        signal_only: the one process that may be signalled; None leaves signals alone.
+
+    Returns:
+        False where the machine is of a kind whose call numbers we do not know.
+    """
+    machine = platform.machine()
+    if not kernel.on_linux or machine not in _ARCHITECTURES:
+        return False
+    rules = _rules(machine, local_sockets, signal_only)
+    program = _Program(len(rules), (_Instruction * len(rules))(*rules))
+    kernel.prctl(_PR_SET_SECCOMP, _FILTER, ctypes.byref(program))
+    return True
+
+
+def _rules(machine: str, local_sockets: bool, signal_only: int | None) -> list[_Instruction]:
+    column = list(_ARCHITECTURES).index(machine)
+    rules = [
+        _Instruction(_LOAD, 0, 0, _ARCHITECTURE),
+        _Instruction(_EQUAL, 1, 0, _ARCHITECTURES[machine]),
+        _Instruction(_RETURN, 0, 0, _REFUSE),
+        _Instruction(_LOAD, 0, 0, _NUMBER),
+    ]
+    if machine == "x86_64":
+        rules += _if(_AT_LEAST, _X32, _REFUSE)
+    for numbers in _REFUSED.values():
+        number = numbers[column]
+        if number is not None:
+            rules += _if(_EQUAL, number, _REFUSE)
+    rules += _if(_EQUAL, _CLONE3[column], _UNKNOWN)
+    rules += _unless_first_argument(_CLONE[column], _ANY_BIT, kernel.CLONE_NEWUSER, refuse_if=True)
+    if local_sockets:
+        rules += _unless_first_argument(_SOCKET[column], _EQUAL, _AF_UNIX, refuse_if=False)
+    else:
+        rules += _if(_EQUAL, _SOCKET[column], _REFUSE)
+    if signal_only is not None:
+        for numbers_of_signal in _SIGNALS:
+            rules += _unless_first_argument(
+                numbers_of_signal[column], _EQUAL, signal_only, refuse_if=False
+            )
+        rules += _if(_EQUAL, _PIDFD_SEND_SIGNAL[column], _REFUSE)
+    return [*rules, _Instruction(_RETURN, 0, 0, _ALLOW)]
+
+
+def _if(test: int, value: int, verdict: int) -> list[_Instruction]:
+    return [_Instruction(test, 0, 1, value), _Instruction(_RETURN, 0, 0, verdict)]
+
+
+def _unless_first_argument(
+    number: int, test: int, value: int, *, refuse_if: bool
+) -> list[_Instruction]:
+    """Refuse the call if the test of its first argument comes out as ``refuse_if``."""
+    to_refusal, to_end = (0, 1) if refuse_if else (1, 0)
+    return [
+        _Instruction(_EQUAL, 0, 4, number),
+        _Instruction(_LOAD, 0, 0, _FIRST_ARGUMENT),
+        _Instruction(test, to_refusal, to_end, value),
+        _Instruction(_RETURN, 0, 0, _REFUSE),
+        _Instruction(_RETURN, 0, 0, _ALLOW),
+        _Instruction(_LOAD, 0, 0, _NUMBER),
+    ]

@@ -1,0 +1,95 @@
+"""The process that holds a submission: it defines the answer, calls it, and sends back values.
+
+Nothing in here is a secret and nothing that leaves here is believed: the submission may read and
+change all of it. Whoever receives its messages takes them for what they are, plain values.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import ModuleType
+from typing import Any
+
+from course_lib.grading import values
+from course_lib.grading.sandbox import cells, frames, raised
+
+_DRIVERS = "course_lib.grading.drivers"
+_OUT_OF_MEMORY = values.pack({"raised": {"type": "MemoryError", "message": "", "traceback": ""}})
+
+
+def preload() -> None:
+    """Load what most submissions need: worth it where many are forked from here."""
+    for name in ("matplotlib.pyplot", "tqdm.auto", "IPython.core.inputtransformer2"):
+        importlib.import_module(name)
+    importlib.import_module("course_lib.loop")
+
+
+def warm_up() -> None:
+    """Let torch, where it is loaded, do once what it does only once."""
+    if "torch" not in sys.modules:
+        return
+    import torch
+    from torch import nn
+
+    torch.set_num_threads(1)
+    layers = (nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.Flatten(), nn.Linear(8, 2))
+    model = nn.Sequential(*layers, nn.Dropout())
+    for kind in (torch.optim.SGD, torch.optim.Adam):
+        optimizer = kind(model.parameters(), lr=0.1)
+        nn.CrossEntropyLoss()(model(torch.zeros(4, 1, 4, 4)), torch.zeros(4).long()).backward()
+        optimizer.step()
+        optimizer.zero_grad()
+
+
+def load_driver(name: str) -> ModuleType:
+    """The driver of this name: ours, or a module that stands on the path."""
+    try:
+        return importlib.import_module(f"{_DRIVERS}.{name}")
+    except ModuleNotFoundError:
+        return importlib.import_module(name)
+
+
+def serve(descriptor: int, driver: ModuleType) -> None:
+    """Say that all is ready, then answer requests until there are no more."""
+    answer: Any = None
+    frames.write(descriptor, frames.encode(0, {}))
+    while (request := frames.read(descriptor)) is not None:
+        number, asked = request
+        packed: bytes
+        try:
+            if asked["do"] == "define":
+                answer, reply = define(asked["setup"], asked["answers"], asked["names"])
+            else:
+                reply = driver.drive(answer, asked["scenario"])
+            packed = values.pack(reply)
+        except BaseException as error:
+            packed = _packed_error(error)
+        frames.write(descriptor, frames.frame(number, packed))
+
+
+def define(setup: str, answers: list[str], names: list[str]) -> tuple[Any, dict[str, Any]]:
+    """Run the teacher's setup and the answer cells in order.
+
+    Returns:
+        The answer (the object for one name, a dict by name for more) and the names that are
+        ``{"missing": [...]}``.
+    """
+    namespace = cells.new_namespace()
+    cells.run_teachers(setup, namespace)
+    for position, source in enumerate(answers, 1):
+        suffix = "" if len(answers) == 1 else f" {position}"
+        cells.run(source, namespace, f"{raised.ANSWER}{suffix}>")
+    missing = [name for name in names if name not in namespace]
+    if len(names) == 1:
+        return namespace.get(names[0]), {"missing": missing}
+    return {name: namespace.get(name) for name in names}, {"missing": missing}
+
+
+def _packed_error(error: BaseException) -> bytes:
+    if isinstance(error, MemoryError):
+        return _OUT_OF_MEMORY
+    try:
+        return values.pack(raised.describe(error))
+    except MemoryError:
+        return _OUT_OF_MEMORY

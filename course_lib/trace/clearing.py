@@ -1,0 +1,159 @@
+"""Watching how gradients are cleared and clipped."""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.trace.losses import own_copy
+from course_lib.trace.models import Models
+from course_lib.trace.parameters import ParameterNote, Parameters
+from course_lib.trace.recorder import observing
+
+Call = Callable[..., Any]
+
+
+class Clearing:
+    """Writes down which gradients were thrown away, and what was clipped."""
+
+    def __init__(self, models: Models, parameters: Parameters) -> None:
+        self.recorder = models.recorder
+        self.models = models
+        self.parameters = parameters
+        self.optimizer_seen: Callable[[Any, Any], Any] = lambda optimizer, where: None
+
+    def notice_hand(self) -> None:
+        """Write down gradients that the reader's own lines cleared, since anybody looked."""
+        notes = self.parameters.look()
+        if notes:
+            self._cleared(notes, "hand", None, {})
+
+    def _cleared(
+        self,
+        notes: Sequence[ParameterNote],
+        how: str,
+        set_to_none: bool | None,
+        who: dict[str, int],
+    ) -> None:
+        thrown = {index for note in notes for index in note.backwards}
+        used = {
+            index
+            for note in notes
+            if note.used
+            for index in note.backwards[: _used_of_listed(note)]
+        }
+        self.recorder.emit(
+            "zero_grad",
+            who,
+            how=how,
+            set_to_none=set_to_none,
+            cleared=len(notes),
+            backwards=sorted(thrown),
+            unused=sorted(thrown - used),
+        )
+        self.parameters.clear(notes)
+
+    @observing
+    def zero_grad(self, owner: Any, held: list[tuple[Tensor, bool]], set_to_none: bool) -> None:
+        """``zero_grad`` was called; ``held``: its parameters, whether each had a gradient."""
+        notes = [
+            note
+            for parameter, had in held
+            if had and (note := self.parameters[parameter]) is not None
+        ]
+        how = "model" if isinstance(owner, nn.Module) else "optimizer"
+        where = self.recorder.finder.where(sys._getframe(3))
+        if how == "optimizer":
+            self.optimizer_seen(owner, where)
+        else:
+            self.models.seen(owner, where)
+        thing, _ = self.recorder.thing(how, owner)
+        self._cleared(notes, how, set_to_none, {how: thing.id})
+
+    @observing
+    def before_clip(self) -> None:
+        """Notice what was done by hand, before clipping covers it."""
+        self.notice_hand()
+
+    @observing
+    def clipped(self, how: str, clipped: Any, limit: Any, norm: Any) -> None:
+        """Gradients were clipped."""
+        parameters = [clipped] if isinstance(clipped, Tensor) else list(clipped)
+        notes = [
+            note
+            for p in parameters
+            if p.grad is not None and (note := self.parameters[p]) is not None
+        ]
+        event = self.recorder.emit(
+            "clip",
+            how=how,
+            limit=float(limit),
+            norm=None,
+            parameters=len(notes),
+            backwards=sorted({index for note in notes for index in note.backwards}),
+            used_before=sorted(
+                {i for note in notes for i in note.backwards[: _used_of_listed(note)]}
+            ),
+            scaled=any(note.scaler is not None for note in notes),
+        )
+        if isinstance(norm, Tensor):
+            self.recorder.late.note(event.numbers, "norm", own_copy(norm))
+        self.parameters.settle(notes)
+
+
+def _used_of_listed(note: ParameterNote) -> int:
+    """How many of the listed backward events a step had used."""
+    used = max(note.used.values(), default=0)
+    return max(0, used - (note.count - len(note.backwards)))
+
+
+def watched_zero_grad(original: Call, clearing: Clearing) -> Call:
+    """``zero_grad`` of an optimizer or a module."""
+
+    def zero_grad(self: Any, set_to_none: bool = True) -> Any:
+        if torch.compiler.is_compiling() or not clearing.recorder.here():
+            return original(self, set_to_none)
+        held = [(p, p.grad is not None) for p in _parameters(self)]
+        result = original(self, set_to_none)
+        clearing.zero_grad(self, held, set_to_none)
+        return result
+
+    return zero_grad
+
+
+def _parameters(owner: Any) -> list[Tensor]:
+    if isinstance(owner, nn.Module):
+        return list(owner.parameters())
+    return [p for group in owner.param_groups for p in group["params"]]
+
+
+def watched_clip(original: Call, clearing: Clearing) -> Call:
+    """The last part of ``clip_grad_norm_``: it knows the norm and the limit."""
+
+    def _clip_grads_with_norm_(parameters: Any, max_norm: Any, total_norm: Any, *rest: Any) -> Any:
+        parameters = [parameters] if isinstance(parameters, Tensor) else list(parameters)
+        if clearing.recorder.here():
+            clearing.before_clip()
+        result = original(parameters, max_norm, total_norm, *rest)
+        if clearing.recorder.here():
+            clearing.clipped("norm", parameters, max_norm, total_norm)
+        return result
+
+    return _clip_grads_with_norm_
+
+
+def watched_clip_value(original: Call, clearing: Clearing) -> Call:
+    """``clip_grad_value_``."""
+
+    def clip_grad_value_(parameters: Any, clip_value: Any, *args: Any, **kwargs: Any) -> Any:
+        parameters = [parameters] if isinstance(parameters, Tensor) else list(parameters)
+        if clearing.recorder.here():
+            clearing.before_clip()
+        result = original(parameters, clip_value, *args, **kwargs)
+        if clearing.recorder.here():
+            clearing.clipped("value", parameters, clip_value, None)
+        return result
+
+    return clip_grad_value_

@@ -1,0 +1,150 @@
+"""Which models there are, what parameters they hold, what they gave out."""
+
+import weakref
+from collections.abc import Iterable
+
+from torch import Tensor, nn
+
+from course_lib.trace.events import Event, Thing, Where
+from course_lib.trace.fingerprint import Fingerprint
+from course_lib.trace.parameters import ParameterNote, Parameters
+from course_lib.trace.recorder import Recorder
+from course_lib.trace.sensitive_layers import sensitive_in
+
+
+class Model:
+    """What is remembered of one module that ran, or switched its mode, as the outermost one."""
+
+    def __init__(self, thing: Thing, module: nn.Module) -> None:
+        self.thing = thing
+        self.module = weakref.ref(module)
+        self.notes: list[ParameterNote] = []  # of its parameters, those that are gone too
+        self.last_forward = -1  # index of the latest forward event with gradients
+        self.inputs: Fingerprint | None = None
+        self.repeat = 0
+
+    def look_which_learn(self) -> int:
+        """How many of its parameters require gradients now; their notes say so from here on."""
+        for note in self.notes:
+            parameter = note.parameter()
+            if parameter is not None:
+                note.trainable = parameter.requires_grad
+        return sum(note.trainable for note in self.notes)
+
+    def alive(self) -> list[Tensor]:
+        """Its parameters."""
+        return [p for p in (note.parameter() for note in self.notes) if p is not None]
+
+
+class Models:
+    """The models seen so far."""
+
+    def __init__(self, recorder: Recorder, parameters: Parameters) -> None:
+        self.recorder = recorder
+        self.parameters = parameters
+        self.by_id: dict[int, Model] = {}
+        self._by_content: dict[tuple[int, ...], Model] = {}
+        self.forwards_since_backward: list[int] = []  # those with gradients
+        self.steps_since_forward: list[int] = []  # ids of optimizers
+        self.latest: tuple[int, int] | None = None  # forward and model
+        self._outputs: dict[int, tuple[weakref.ref[Tensor], int, int]] = {}
+
+    def seen(self, module: nn.Module, where: Where | None, announce: bool = True) -> Model:
+        """The model, written down when it is new and to be announced."""
+        known = self.recorder.id_of(module)
+        if known is not None and known in self.by_id:
+            return self.by_id[known]
+        content = tuple(id(p) for p in module.parameters())
+        earlier = self._by_content.get(content)
+        if earlier is not None and content and earlier.module() is None:
+            earlier.module = weakref.ref(module)  # model[:3], made anew for every batch
+            self.recorder.adopt(module, earlier.thing)
+            self.learn_parameters(earlier, module)
+            return earlier
+        thing, _ = self.recorder.thing("model", module)
+        model = self.by_id[thing.id] = Model(thing, module)
+        self._by_content[content] = model
+        part_of = self._whole(module)
+        self.learn_parameters(model, module)
+        if not announce:
+            return model
+        tensors = list(module.parameters())
+        self.recorder.emit(
+            "model",
+            {"model": thing.id},
+            where=where,
+            parameters=len(tensors),
+            elements=sum(p.numel() for p in tensors if not _is_lazy(p)),
+            trainable=sum(p.requires_grad for p in tensors),
+            layers=sensitive_in(module),
+            part_of=part_of,
+        )
+        return model
+
+    def _whole(self, module: nn.Module) -> int | None:
+        for other in self.by_id.values():
+            whole = other.module()
+            if whole is not None and any(part is module for part in whole.modules()):
+                return other.thing.id
+        return None
+
+    def learn_parameters(self, model: Model, module: nn.Module) -> None:
+        """Note which parameters the model holds now; a layer may have been exchanged."""
+        for note in model.notes:
+            note.models.discard(model.thing.id)
+        model.notes = []
+        for name, parameter in module.named_parameters():
+            note = self.parameters.note(parameter, name)
+            if not note.models:
+                note.name = name
+            note.models.add(model.thing.id)
+            model.notes.append(note)
+
+    def note_first_layer(self, called: Iterable[nn.Module]) -> None:
+        """Mark the parameters of the first layer called that has any."""
+        for layer in called:
+            held = [p for p in layer._parameters.values() if p is not None]
+            if held:
+                for parameter in held:
+                    note = self.parameters[parameter]
+                    if note is not None:
+                        note.first = True
+                return
+
+    def learn_new_parameters(self, model: Model, called: Iterable[nn.Module]) -> None:
+        """Look again where a layer that ran holds a parameter never seen."""
+        module = model.module()
+        for layer in called:
+            for parameter in layer._parameters.values():
+                if parameter is not None and self.parameters[parameter] is None:
+                    if module is not None:
+                        self.learn_parameters(model, module)
+                    self._learn_unregistered(model, called)
+                    return
+
+    def _learn_unregistered(self, model: Model, called: Iterable[nn.Module]) -> None:
+        """Layers in a plain list: they run with the model, which does not know them."""
+        for layer in called:
+            for name, parameter in layer._parameters.items():
+                if parameter is not None and self.parameters[parameter] is None:
+                    note = self.parameters.note(parameter, f"{type(layer).__name__}.{name}")
+                    note.models.add(model.thing.id)
+                    model.notes.append(note)
+
+    def remember_outputs(self, outputs: Iterable[Tensor], event: Event, model: int) -> None:
+        """These tensors came out of that forward."""
+        self.latest = (event.index, model)
+        if len(self._outputs) > 64:
+            alive = [(key, kept) for key, kept in self._outputs.items() if kept[0]() is not None]
+            self._outputs = dict(alive[-32:])
+        for tensor in outputs:
+            self._outputs[id(tensor)] = (weakref.ref(tensor), event.index, model)
+
+    def maker_of(self, tensor: Tensor) -> tuple[int, int] | None:
+        """(index of the forward, id of the model) that gave this very tensor."""
+        known = self._outputs.get(id(tensor))
+        return known[1:] if known is not None and known[0]() is tensor else None
+
+
+def _is_lazy(parameter: Tensor) -> bool:
+    return isinstance(parameter, nn.parameter.UninitializedParameter)

@@ -1,0 +1,34 @@
+"""GAN: D is cleared after its own step, but G's backward fills it again."""
+
+import torch
+from torch import nn, optim
+from torch.utils.data import (
+    DataLoader,
+    TensorDataset,
+)
+
+EXPECTED = "missing-zero-grad"
+MISTAKE = (
+    "opt_d.zero_grad() comes right after opt_d.step(), so the generator's gradients are left in D."
+)
+
+
+def main(record):
+    torch.manual_seed(60)
+    loader = DataLoader(TensorDataset(torch.randn(48, 2) + 1), batch_size=12, shuffle=True)
+    G = nn.Sequential(nn.Linear(3, 10), nn.ReLU(), nn.Linear(10, 2))
+    D = nn.Sequential(nn.Linear(2, 10), nn.LeakyReLU(0.2), nn.Linear(10, 1))
+    opt_g, opt_d = optim.Adam(G.parameters(), lr=1e-3), optim.Adam(D.parameters(), lr=1e-3)
+    bce = nn.BCEWithLogitsLoss()
+    with record(train=loader):
+        for _ in range(3):
+            for (real,) in loader:
+                n = len(real)
+                fake = G(torch.randn(n, 3))
+                d = bce(D(real), torch.ones(n, 1)) + bce(D(fake.detach()), torch.zeros(n, 1))
+                d.backward()
+                opt_d.step()
+                opt_d.zero_grad()
+                opt_g.zero_grad()
+                bce(D(fake), torch.ones(n, 1)).backward()
+                opt_g.step()

@@ -1,0 +1,145 @@
+"""A real JupyterLab in a real Chromium, for the tests that click."""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 120_000  # milliseconds; a busy machine starts slowly, and a wait ends when it is met
+
+# With windowing on, JupyterLab takes cells out of the page that are scrolled away.
+SETTINGS = {
+    "notebook-extension/tracker": '{"windowingMode": "none"}',
+    "apputils-extension/notification": '{"fetchNews": "false", "doNotDisturbMode": true}',
+}
+
+
+@pytest.fixture(scope="session")
+def lab_url(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[tuple[str, Path]]:
+    """Address of a JupyterLab (with ``{}`` for the notebook's name) and the folder it serves."""
+    pytest.importorskip("jupyterlab")
+    folder = tmp_path_factory.mktemp("lab")
+    for name, text in SETTINGS.items():
+        file = folder / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    token = secrets.token_hex(12)
+    places = {"SETTINGS": "settings", "WORKSPACES": "workspaces"}
+    # Somebody watches here: what make sets for notebooks that nobody watches must not reach them.
+    not_ours = ("JUPYTER", "COURSE_")
+    env = {key: value for key, value in os.environ.items() if not key.startswith(not_ours)}
+    env |= {f"JUPYTERLAB_{key}_DIR": str(folder / name) for key, name in places.items()}
+    env |= {f"JUPYTER_{key}_DIR": str(folder / key.lower()) for key in ("CONFIG", "RUNTIME")}
+    env |= {"PYTHONPATH": str(ROOT), "IPYTHONDIR": str(folder / "ipython")}
+    (folder / "notebooks").mkdir()
+    command = [
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1",
+        f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}",
+        f"--ServerApp.root_dir={folder / 'notebooks'}", "--expose-app-in-browser",
+    ]  # fmt: skip
+    log = (folder / "lab.log").open("w")
+    server = subprocess.Popen(
+        command, env=env, cwd=folder, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+    )
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/api/status?token={token}", server, folder / "lab.log")
+        yield f"http://127.0.0.1:{port}/lab/tree/{{}}?token={token}&reset", folder / "notebooks"
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)  # the server and the kernels it started
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(server.pid, signal.SIGKILL)
+        log.close()
+
+
+def _wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE / 1000
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            pytest.fail(f"JupyterLab ended:\n{log.read_text()[-2000:]}")
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    pytest.fail(f"JupyterLab does not answer:\n{log.read_text()[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as running:
+        started = running.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def open_notebook(lab_url: tuple[str, Path], browser: Any) -> Iterator[Callable[..., Any]]:
+    """Call with the cells' code: writes a notebook, opens and runs it, returns the page.
+
+    At the end of the module its pages must have seen no error of JavaScript and no traceback.
+    """
+    url, folder = lab_url
+    pages: list[Any] = []
+    troubles: list[str] = []
+
+    def opened(*cells: str) -> Any:
+        name = f"{secrets.token_hex(4)}.ipynb"
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        )
+        nbformat.write(notebook, folder / name)
+        page = browser.new_page(viewport={"width": 1280, "height": 1400})
+        pages.append(page)
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.goto(url.format(name))
+        page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+        # The server remembers the theme, and an earlier module may have left it dark.
+        page.evaluate(
+            """() => window.jupyterapp.commands.execute('apputils:change-theme',
+                                                        {theme: 'JupyterLab Light'})"""
+        )
+        page.wait_for_function("document.body.dataset.jpThemeLight === 'true'")
+        # Cells that run before the kernel's connection has settled never get their widgets.
+        page.evaluate(
+            """async () => { const widget = window.jupyterapp.shell.currentWidget;
+               await widget.context.ready; await widget.sessionContext.ready;
+               await widget.sessionContext.session.kernel.info; }"""
+        )
+        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+        page.wait_for_timeout(500)
+        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        return page
+
+    yield opened
+    tracebacks = [
+        text
+        for page in pages
+        for text in page.locator(
+            "[data-mime-type='application/vnd.jupyter.error']"
+        ).all_inner_texts()
+    ]
+    for page in pages:
+        page.close()
+    assert troubles == [] and tracebacks == []

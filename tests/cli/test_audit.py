@@ -1,0 +1,182 @@
+"""`course audit`: scripts and notebooks are run, judged, and their errors passed on."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from course_lib.auditing.running import without_magics
+from course_lib.cli import main
+
+LOOP = """\
+import sys
+import torch
+from torch import nn
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1))
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+x = torch.randn(8, 3)
+for i in range(4):
+    {zero}
+    loss = (net(x) ** 2).mean()
+    loss.backward()
+    opt.step()
+"""
+CORRECT = LOOP.format(zero="opt.zero_grad()")
+MISTAKEN = LOOP.format(zero="pass")
+
+
+def notebook(path: Path, *cells: str) -> Path:
+    content = [{"cell_type": "markdown", "source": ["# Title"]}]
+    content += [{"cell_type": "code", "source": c.splitlines(keepends=True)} for c in cells]
+    path.write_text(json.dumps({"cells": content, "nbformat": 4}), encoding="utf-8")
+    return path
+
+
+def script(path: Path, source: str) -> Path:
+    path.write_text(source, encoding="utf-8")
+    return path
+
+
+def test_a_correct_script(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", str(script(tmp_path / "good.py", CORRECT))]) == 0
+    assert capsys.readouterr().out.strip() == "good.py: no mistake was seen in 4 iterations."
+
+
+def test_a_mistake_is_told_with_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["audit", str(script(tmp_path / "bad.py", MISTAKEN))]) == 1
+    said = capsys.readouterr().out
+    assert "\nmissing-zero-grad\n  At iteration 2, bad.py:12, " in said
+    assert "\n  Why: " in said and "\n  Fix: " in said
+    assert said.endswith("bad.py: 1 finding in 4 iterations.\n")
+
+
+def test_an_error_passes_through_and_the_findings_so_far_stay(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = script(tmp_path / "bad.py", MISTAKEN + "raise ValueError('enough')\n")
+    assert main(["audit", str(bad)]) == 1
+    said = capsys.readouterr().out
+    assert said.index("bad.py stopped with an error:") < said.index("missing-zero-grad")
+    assert 'bad.py", line 13, in <module>' in said
+    assert "ValueError: enough" in said
+    assert "running.py" not in said  # the traceback begins with the reader's own line
+
+
+@pytest.mark.parametrize("source", ["1 / 0", "def broken(:", "import sys; sys.exit(3)"])
+def test_a_script_that_fails_before_it_trains(
+    source: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["audit", str(script(tmp_path / "early.py", source))]) == 2
+    said = capsys.readouterr().out
+    assert "early.py stopped with an error:" in said
+    assert any(words in said for words in ("ZeroDivisionError", "SyntaxError: ", "sys.exit(3)"))
+
+
+def test_a_script_that_does_not_train(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", str(script(tmp_path / "idle.py", "print('hello')"))]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("hello\n")
+    assert "no training was seen" in said
+
+
+def test_the_script_finds_its_arguments_and_its_neighbours(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script(tmp_path / "neighbour_of_this_script.py", "ANSWER = 'found'")
+    asks = (
+        "import sys, neighbour_of_this_script\n"
+        "print(__name__, sys.argv[1:], neighbour_of_this_script.ANSWER)"
+    )
+    before = list(sys.path), list(sys.argv)
+    path = script(tmp_path / "asks.py", asks)
+    assert main(["audit", str(path), "--epochs", "3"]) == 0
+    assert "__main__ ['--epochs', '3'] found" in capsys.readouterr().out
+    assert (list(sys.path), list(sys.argv)) == before
+
+
+def test_a_notebook_is_run_cell_by_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    setup, loop = MISTAKEN.split("for i", 1)
+    path = notebook(
+        tmp_path / "n.ipynb", "%matplotlib inline\n" + setup, "%%bash\nexit 1", "for i" + loop
+    )
+    assert main(["audit", str(path)]) == 1
+    said = capsys.readouterr().out
+    assert "At iteration 2, In [3] line 5, " in said  # the second code cell is the shell's
+
+
+def test_a_notebook_s_error_names_its_cell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = notebook(tmp_path / "n.ipynb", "a = 1", "b = a\nb / 0")
+    assert main(["audit", str(path)]) == 2
+    said = capsys.readouterr().out
+    assert '"<cell 2>", line 2' in said
+    assert "b / 0" in said
+    assert "ZeroDivisionError" in said
+
+
+def test_a_cell_may_await(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "n.ipynb", "import asyncio\nawait asyncio.sleep(0)\nx = 1", "x")
+    assert main(["audit", str(path)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("cell", "left"),
+    [
+        ("!pip list\nx = 1", "pass  # !pip list\nx = 1"),
+        ("%%time\nx = 1", "pass  # %%time\nx = 1"),
+        ("if x:\n    %matplotlib inline", "if x:\n    pass  # %matplotlib inline"),
+        ("%%bash\nls", ""),
+        ("model?\nx = 1", "pass  # model?\nx = 1"),
+        ("y = ('%d'\n% 3)", "y = ('%d'\n% 3)"),
+        ("# is it?\nx = 1", "# is it?\nx = 1"),
+    ],
+)
+def test_ipython_s_own_lines(cell: str, left: str) -> None:
+    assert without_magics(cell) == left
+
+
+@pytest.mark.parametrize("name", ["missing.py", "notes.txt", "broken.ipynb"])
+def test_what_cannot_be_run(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    if name != "missing.py":
+        (tmp_path / name).write_text("no json", encoding="utf-8")
+    assert main(["audit", str(tmp_path / name)]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert name in said.err and said.err.count("\n") == 1
+
+
+NAMED = """\
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+torch.manual_seed(0)
+x = torch.randn(60, 3)
+train_loader = DataLoader(TensorDataset(x[:40], x[:40, :1]), 8, shuffle=True)
+val_loader = DataLoader(TensorDataset(x[40:], x[40:, :1]), 8)
+net = nn.Linear(3, 1)
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+def fit(train_data, val_data):
+    for epoch in range(2):
+        for a, b in train_data:
+            opt.zero_grad()
+            nn.functional.mse_loss(net(a), b).backward()
+            opt.step()
+        with torch.no_grad():
+            [nn.functional.mse_loss(net(a), b) for a, b in val_data]
+fit({arguments})
+"""
+
+
+def test_loaders_have_the_role_that_their_names_tell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    right = script(tmp_path / "right.py", NAMED.format(arguments="train_loader, val_loader"))
+    wrong = script(tmp_path / "wrong.py", NAMED.format(arguments="val_loader, val_loader"))
+    assert main(["audit", str(right)]) == 0
+    assert main(["audit", str(wrong)]) == 1
+    assert "\ntrain-on-val\n" in capsys.readouterr().out

@@ -1,0 +1,21 @@
+"""What all tests share: no windows, one thread, and Chromium for those that click."""
+
+import os
+import shutil
+
+import pytest
+
+# Before torch is imported anywhere: tests run side by side, one core each.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of an installed Chromium; skips without one, except in continuous integration."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    if os.environ.get("CI"):
+        pytest.fail("CI must have Chromium: .ci/run installs it.")
+    pytest.skip("no Chromium here; .ci/run shows how to install it")

@@ -1,0 +1,6 @@
+iterations_per_epoch = 352
+total_iterations = 1056
+weight_updates = 1056
+missing_zero_grad = "C"
+mode_dependent_layers = {"Dropout", "BatchNorm2d"}
+stopping_on_test = "B"

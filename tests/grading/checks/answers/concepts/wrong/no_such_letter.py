@@ -1,0 +1,10 @@
+MISTAKE = "a letter that is no choice"
+LOSES = ["missing_zero_grad"]
+MESSAGE = "one of the letters"
+
+iterations_per_epoch = 352
+total_iterations = 1056
+weight_updates = 1056
+missing_zero_grad = "E"
+mode_dependent_layers = {"Dropout", "BatchNorm2d"}
+stopping_on_test = "B"

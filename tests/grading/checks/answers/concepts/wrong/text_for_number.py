@@ -1,0 +1,10 @@
+MISTAKE = "a text instead of a number"
+LOSES = ["iterations_per_epoch"]
+MESSAGE = "type str"
+
+iterations_per_epoch = "352"
+total_iterations = 1056
+weight_updates = 1056
+missing_zero_grad = "C"
+mode_dependent_layers = {"Dropout", "BatchNorm2d"}
+stopping_on_test = "B"

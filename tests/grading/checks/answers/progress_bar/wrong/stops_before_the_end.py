@@ -1,0 +1,23 @@
+MISTAKE = "leaves out the last batch"
+LOSES = ["postfix", "full_and_closed", "training", "mean_loss"]
+MESSAGE = "end full"
+
+from tqdm import tqdm
+
+
+def train_one_epoch_with_progress(model, dataloader, loss_fn, optimizer, device, epoch):
+    model.train()
+    total, samples = 0.0, 0
+    bar = tqdm(dataloader, desc=f"Epoch {epoch}")
+    for i, (inputs, targets) in enumerate(bar):
+        if i == len(dataloader) - 1:
+            break
+        inputs, targets = inputs.to(device), targets.to(device)
+        optimizer.zero_grad()
+        loss = loss_fn(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(targets)
+        samples += len(targets)
+        bar.set_postfix(loss=loss.item())
+    return total / samples

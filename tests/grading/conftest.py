@@ -1,0 +1,72 @@
+"""One grader for each isolation: starting them is most of the cost of a test."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from course_lib.grading.batch import Grader, Setting
+from course_lib.grading.results import ResultsFolder
+from course_lib.grading.sandbox import kernel
+from course_lib.grading.sandbox.limits import Limits
+from course_lib.grading.sandbox.stopped import SandboxError
+
+sys.path.insert(0, str(Path(__file__).parent))  # toy.exercise, in the processes of a batch too
+
+from toy import exercise as toy
+
+LIMITS = Limits(cpu_seconds=2, wall_factor=4)
+
+
+def setting_for(isolation):
+    return Setting(toy.handouts, isolation, LIMITS, toy.DRIVERS)
+
+
+def _grader(isolation):
+    try:
+        return Grader(setting_for(isolation))
+    except SandboxError as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def _graders():
+    open_ones = {}
+    yield open_ones
+    for grader in open_ones.values():
+        grader.__exit__()
+
+
+@pytest.fixture(params=["bubblewrap", "process"])
+def isolation(request):
+    return request.param
+
+
+@pytest.fixture
+def setting(isolation):
+    return setting_for(isolation)
+
+
+@pytest.fixture
+def grader(isolation, _graders):
+    if kernel.on_linux:
+        kernel.adopt_orphans()  # what escapes shows up below this process
+    if isolation not in _graders:
+        _graders[isolation] = _grader(isolation)
+    return _graders[isolation]
+
+
+@pytest.fixture
+def grade(grader):
+    """Grade the source of an answer cell, or a whole notebook; the row."""
+
+    def grade(content, name="one.ipynb"):
+        import json
+
+        if isinstance(content, str):
+            content = toy.notebook(content)
+        if isinstance(content, dict):
+            content = json.dumps(content).encode()
+        return grader.grade(name, content, ResultsFolder(None))
+
+    return grade

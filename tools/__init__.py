@@ -1,0 +1,1 @@
+"""What builds and checks the course; not installed with it."""

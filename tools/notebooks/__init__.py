@@ -1,0 +1,1 @@
+"""From text sources to executed notebooks, and the rules that both keep."""

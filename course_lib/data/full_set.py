@@ -78,11 +78,11 @@ def _content(
                 "downloaded."
             ) from None
     cache = cache_folder()
-    if (path := find_file(cache, name)) is not None:
-        try:
+    try:
+        if (path := find_file(cache, name)) is not None:
             return verified_content(name, path.read_bytes())
-        except (NotTheOfficialFileError, OSError):
-            pass  # the download below puts a good one in its place
+    except (NotTheOfficialFileError, OSError):
+        pass  # the download below puts a good one in its place, if it can
     return _downloaded(name, cache, mirrors, timeout, progress)
 
 

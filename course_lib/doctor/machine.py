@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -87,7 +88,8 @@ def cache_finding() -> Finding:
     except ImportError:  # NumPy is missing, and has its own finding
         return Finding("cache", "NOTE", "not looked at: the course's data module does not load")
     folder = cache_folder()
-    nearest = next(place for place in (folder, *folder.parents) if place.exists())
+    # os.path's exists, unlike Path's, does not raise where a folder may not be looked into.
+    nearest = next(place for place in (folder, *folder.parents) if os.path.exists(place))
     try:
         with tempfile.TemporaryFile(dir=nearest):
             pass

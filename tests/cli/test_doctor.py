@@ -1,11 +1,15 @@
 """The doctor, shown environments in which one thing is broken."""
 
 import dataclasses
+import errno
+import os
 import re
 import subprocess
 import sys
+import tempfile
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -194,6 +198,32 @@ def test_a_cache_that_cannot_be_written_is_named(
     found = finding(examine(environment()), "cache")
     assert found.status == "FIX"
     assert "COURSE_CACHE" in found.remedy
+
+
+def test_a_cache_that_may_not_be_looked_into_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where HOME is another user's; the superuser, who may look everywhere, sees it played."""
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o000)
+    stat, temporary = os.stat, tempfile.TemporaryFile
+
+    def look(path: Any, *arguments: Any, **keywords: Any) -> os.stat_result:
+        if str(path).startswith(f"{locked}{os.sep}"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return stat(path, *arguments, **keywords)
+
+    def write(dir: Path) -> Any:
+        if dir == locked:
+            raise PermissionError(errno.EACCES, "Permission denied", str(dir))
+        return temporary(dir=dir)
+
+    monkeypatch.setattr(os, "stat", look)
+    monkeypatch.setattr(tempfile, "TemporaryFile", write)
+    monkeypatch.setenv("COURSE_CACHE", str(locked / "home" / "cache"))
+    found = finding(examine(environment()), "cache")
+    assert found.status == "FIX"
+    assert "cannot be written (Permission denied)" in found.says
 
 
 def test_looking_at_the_cache_leaves_nothing_behind(

@@ -203,6 +203,14 @@ def test_without_a_place_for_the_cache_the_data_still_come(
     assert_is(data, small_set)
 
 
+def test_a_cache_that_may_not_be_looked_into_is_none(small_set, server, tmp_path, monkeypatch):
+    # The superuser may look everywhere; but nobody can look for a name as long as this.
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / ("long" * 100)))
+    with pytest.warns(UserWarning, match="could not be kept in .*set COURSE_CACHE"):
+        data = fashion_mnist(full=True, mirrors=[server.mirror("good")], progress=False)
+    assert_is(data, small_set)
+
+
 # --- killed processes -------------------------------------------------------------------------
 
 CHILD = """

@@ -1,5 +1,6 @@
 """The first check of every project: can the model learn one batch by heart?"""
 
+import math
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass
@@ -9,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.checked_loss import CheckedLoss, LossFunction
-from course_lib.device import get_device, to_device
-from course_lib.preparation import EMPTY_LOADER, make_optimizer
+from course_lib.device import available_device, get_device, to_device
+from course_lib.preparation import EMPTY_LOADER, make_optimizer, require_full_loaders
 
 
 @dataclass(frozen=True)
@@ -51,14 +52,18 @@ def overfit_one_batch(
     Args:
         batch: a pair ``(inputs, targets)``, or a loader whose first batch is taken.
         loss_fn: default ``CrossEntropyLoss()``.
-        steps: weight updates.
+        steps: weight updates, at least 1.
         learning_rate: of Adam.
         target: passed when the last loss is at most this share of the first.
         device: default: CUDA, then MPS, then the CPU.
 
     Dropout and batch norm are in evaluation mode: they would hinder or blur learning by heart.
+    Raises ValueError or TypeError, in one sentence, for a loader without a batch, a batch that is
+    no pair, targets that do not fit the loss, a device that is not there, or ``steps`` below 1.
     """
-    device = get_device() if device is None else torch.device(device)
+    if steps < 1:
+        raise ValueError(f"steps is {steps}; give at least 1.")
+    device = get_device() if device is None else available_device(device)
     loss_fn = CheckedLoss(nn.CrossEntropyLoss() if loss_fn is None else loss_fn)
     inputs, targets = to_device(_first_batch(batch), device)
     copy = deepcopy(model).to(device).eval()
@@ -76,11 +81,27 @@ def overfit_one_batch(
 
 
 def _first_batch(batch: Any) -> tuple[Any, Any]:
-    if isinstance(batch, (tuple, list)) and len(batch) == 2 and isinstance(batch[0], Tensor):
+    """The pair itself, or the first one of a loader."""
+    if _is_pair(batch) and not all(map(_is_pair, batch)):  # a list of two batches is a loader
         return batch[0], batch[1]
-    for inputs, targets in batch:
-        return inputs, targets
+    if isinstance(batch, (Tensor, dict)):
+        raise TypeError(_NO_PAIR.format(kind=type(batch).__name__))
+    require_full_loaders(loader=batch)
+    for first in batch:
+        if not _is_pair(first):
+            raise TypeError(_NO_PAIR.format(kind=type(first).__name__))
+        return first[0], first[1]
     raise ValueError(EMPTY_LOADER.format(name="loader"))
+
+
+def _is_pair(batch: Any) -> bool:
+    return isinstance(batch, (tuple, list)) and len(batch) == 2
+
+
+_NO_PAIR = (
+    "A batch must be a pair (inputs, targets), and this one is a {kind}: give "
+    "overfit_one_batch(model, (inputs, targets)), or a loader that gives such pairs."
+)
 
 
 def _judge(losses: list[float], target: float) -> OverfitResult:
@@ -88,8 +109,11 @@ def _judge(losses: list[float], target: float) -> OverfitResult:
     passed = last <= target * first  # false for NaN
     if passed:
         advice = "Model, loss and data fit together: go on to a real run."
-    elif last != last:
-        advice = "The loss became NaN: check the scale of the inputs, then lower the learning rate."
+    elif not math.isfinite(last):
+        advice = (
+            f"The loss became {'NaN' if math.isnan(last) else 'infinite'}: check the scale of the "
+            "inputs, then lower the learning rate."
+        )
     elif last > 0.9 * first:
         advice = (
             "The loss hardly moved: check that the outputs reach the loss with their gradient, "

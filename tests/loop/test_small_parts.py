@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional as F
 
 import course_lib
-from course_lib import MLP, EarlyStopping, History, SmallCNN, overfit_one_batch, seed_everything
+from course_lib import MLP, EarlyStopping, History, SmallCNN, seed_everything
 from course_lib.device import same_device, to_device
 from course_lib.running_mean import RunningMean
 from course_lib.seeding import random_states, restore_random_states
@@ -209,48 +209,6 @@ class TestDevice:
         batch = {"a": torch.ones(2), "b": [torch.ones(1), ("text", 3)]}
         moved = to_device(batch, "meta")
         assert moved["a"].is_meta and moved["b"][0].is_meta and moved["b"][1] == ("text", 3)
-
-
-class TestOverfitOneBatch:
-    def test_passes_on_a_sound_setup_and_leaves_the_model_alone(self, net, loader):
-        model = net()
-        before = [p.clone() for p in model.parameters()]
-        result = overfit_one_batch(model, loader, device="cpu")
-        assert result.passed and result.losses[-1] < 0.05 * result.losses[0]
-        assert len(result.losses) == 201 and "go on to a real run" in str(result)
-        assert all(map(torch.equal, before, model.parameters()))
-
-    def test_takes_a_batch_as_well(self, net, dataset):
-        inputs, targets = dataset.tensors
-        assert overfit_one_batch(net(), (inputs[:8], targets[:8]), device="cpu").passed
-
-    def test_a_cut_graph_is_noticed(self, dataset):
-        class Cut(nn.Module):
-            def __init__(self):
-                super().__init__()
-                self.first, self.last = nn.Linear(6, 8), nn.Linear(8, 3)
-
-            def forward(self, x):
-                return self.last(self.first(x) * 0)  # the inputs never reach the outputs
-
-        result = overfit_one_batch(Cut(), dataset.tensors, device="cpu")
-        assert not result.passed and result.advice != ""
-
-    def test_contradicting_labels_cannot_be_learnt(self, net):
-        inputs = torch.ones(8, 6)
-        targets = torch.tensor([0, 1, 2, 0, 1, 2, 0, 1])
-        result = overfit_one_batch(net(), (inputs, targets), device="cpu")
-        assert not result.passed and result.losses[-1] > 1.0  # ln 3 = 1.0986 is the best
-
-    def test_nan_is_named(self, net):
-        result = overfit_one_batch(
-            net(), (torch.full((4, 6), math.nan), torch.zeros(4, dtype=torch.long)), device="cpu"
-        )
-        assert not result.passed and "became NaN" in result.advice
-
-    def test_empty_loader(self, net):
-        with pytest.raises(ValueError, match="The loader gave no batch"):
-            overfit_one_batch(net(), [], device="cpu")
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ _NO_PAIR = (
 
 def _judge(losses: list[float], target: float) -> OverfitResult:
     first, last = losses[0], losses[-1]
-    passed = last <= target * first  # false for NaN
+    passed = math.isfinite(last) and last <= target * first
     if passed:
         advice = "Model, loss and data fit together: go on to a real run."
     elif not math.isfinite(last):

@@ -49,7 +49,8 @@ def read_curves(
 
     Raises:
         TypeError: if ``history`` is no mapping.
-        ValueError: for an unknown task, or a baseline that is not a positive number.
+        ValueError: for an unknown task, a baseline that is not a positive number, or a number of
+            classes that is no whole number.
     """
     if not isinstance(history, Mapping):
         raise TypeError(
@@ -57,17 +58,21 @@ def read_curves(
         )
     if task not in TASKS:
         raise ValueError(f"task is one of {', '.join(TASKS)}, not {task!r}")
-    if baseline_loss is not None and not (math.isfinite(baseline_loss) and baseline_loss > 0):
+    given = None if baseline_loss is None else _number(baseline_loss)
+    if baseline_loss is not None and not (given and 0 < given < math.inf):
         raise ValueError(f"baseline_loss is a positive number, not {baseline_loss!r}")
+    told = 0.0 if num_classes is None else _number(num_classes)
+    if told is None or not told.is_integer():
+        raise ValueError(f"num_classes is a whole number, not {num_classes!r}")
     lists = {key: _numbers(history.get(key)) for key in KEYS}
     train, val = lists["train_loss"], lists["val_loss"]
-    classes = num_classes if task == "classification" and num_classes and num_classes > 1 else None
-    baseline, source = _baseline(train, val, task, classes, baseline_loss)
+    classes = int(told) if told > 1 and task == "classification" else None
+    baseline, source = _baseline(train, val, task, classes, given)
     if task == "classification" and classes is None and source in ("given", "guess"):
         classes = max(2, round(math.exp(min(baseline, 20.0))))
     return Curves(
         [v / baseline for v in train], [v / baseline for v in val],
-        lists["val_accuracy"] if task == "classification" else [], lists["lr"],
+        _as_shares(lists["val_accuracy"]) if task == "classification" else [], lists["lr"],
         lists["grad_norm"], task, classes, baseline, source,
     )  # fmt: skip
 
@@ -82,21 +87,30 @@ def _numbers(values: Any) -> list[float]:
         entries = list(values)
     except TypeError:
         entries = [values]  # one number instead of a list
-    return [_number(v) for v in entries if v is not None]  # None: not measured in that epoch
+    return [v for v in map(_number, entries) if v is not None]
 
 
-def _number(value: Any) -> float:
+def _number(value: Any) -> float | None:
+    """A number, also out of a tensor or an array of one; None (not measured) for anything else."""
     try:
-        return float(value)
-    except (TypeError, ValueError):
-        return math.nan
+        return float(value.item() if hasattr(value, "item") else value)
+    except OverflowError:  # a whole number beyond the floats
+        return math.inf if value > 0 else -math.inf
+    except (TypeError, ValueError, RuntimeError):
+        return None
+
+
+def _as_shares(accuracies: list[float]) -> list[float]:
+    """Accuracies from 0 to 1, whether they came so or in percent."""
+    percent = any(1.5 < v <= 100 for v in accuracies)
+    return [v / 100 for v in accuracies] if percent else accuracies
 
 
 def _baseline(
     train: list[float], val: list[float], task: str, classes: int | None, given: float | None
 ) -> tuple[float, str]:
     if given is not None:
-        return float(given), "given"
+        return given, "given"
     if classes is not None:
         return math.log(classes), "num_classes"
     starts = [v for v in (*train[:1], *val[:1]) if math.isfinite(v) and v > 0]

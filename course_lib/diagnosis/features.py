@@ -37,7 +37,8 @@ def level(values: Sequence[float]) -> float:
 def lowest(values: Sequence[float]) -> float:
     """Minimum of the curve, smoothed over one epoch in 15; NaN for none."""
     window = max(1, len(values) // 15)
-    means = [_mean(values[i : i + window]) for i in range(len(values) - window + 1)]
+    starts = range(0, len(values) - window + 1, max(1, window // 8))
+    means = [_mean(values[i : i + window]) for i in starts]
     finite = [v for v in means if math.isfinite(v)]
     return min(finite) if finite else NAN
 

@@ -58,6 +58,9 @@ def weigh(curves: Curves) -> tuple[str, float, bool, dict[str, float]]:
         rest = (1 - confidence) / (len(LABELS) - 1)
         return label, confidence, sure, {k: confidence if k == label else rest for k in LABELS}
     shares = dict.fromkeys(LABELS, 0.0) | probabilities(features(curves))
+    if curves.val and curves.val[-1] <= min(curves.val):  # no earlier epoch validated better
+        rest = 1 - shares["overfitting"]
+        shares = {k: 0.0 if k == "overfitting" else v / rest for k, v in shares.items()}
     few = curves.epochs < FEW_EPOCHS or not curves.train
     if few or curves.baseline_from in ("guess", "nothing"):
         shares = _flattened(shares, MOST_FROM_FEW if few else MOST_FROM_GUESS)

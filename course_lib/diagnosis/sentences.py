@@ -41,7 +41,10 @@ NEXT_EXPERIMENT = {
     "diverged": "Same run at a tenth of the learning rate: the losses should stay finite.",
 }
 
-NO_EPOCH = "The history holds no finished epoch: there is nothing to read, the label is a guess."
+NO_EPOCH = (
+    "The history holds no finished epoch, no number under train_loss or val_loss: there is nothing "
+    "to read, the label is a guess."
+)
 NO_EPOCH_ADVICE = "Finish at least three epochs, then ask again."
 NO_EPOCH_EXPERIMENT = "The same run for at least three epochs."
 

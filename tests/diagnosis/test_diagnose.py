@@ -3,8 +3,12 @@
 import json
 import math
 import random
+import time
+import warnings
 
+import numpy as np
 import pytest
+import torch
 
 from course_lib import Diagnosis, History, diagnose
 from course_lib.diagnosis import LABELS
@@ -166,8 +170,87 @@ def test_any_mixture_of_odd_values_gets_an_answer():
         ({}, {"task": "ranking"}, ValueError, "classification, regression"),
         ({}, {"baseline_loss": 0.0}, ValueError, "positive number"),
         ({}, {"baseline_loss": NAN}, ValueError, "positive number"),
+        ({}, {"baseline_loss": "much"}, ValueError, "positive number"),
+        ({}, {"num_classes": 2.5}, ValueError, "num_classes is a whole number, not 2.5"),
+        ({}, {"num_classes": INF}, ValueError, "whole number"),
+        ({}, {"num_classes": "ten"}, ValueError, "whole number"),
     ],
 )
 def test_a_wrong_question_is_refused_in_one_sentence(history, told, error, words):
     with pytest.raises(error, match=words):
         diagnose(history, **told)
+
+
+@pytest.mark.parametrize(
+    "dressed",
+    [
+        np.array,
+        lambda values: np.array(values, dtype=np.float32)[:, None],
+        torch.tensor,
+        lambda values: torch.tensor(values, requires_grad=True),
+        lambda values: [torch.tensor([v], requires_grad=True) for v in values],
+        lambda values: (v for v in values),
+        lambda values: [str(v) for v in values],
+    ],
+)
+def test_however_the_numbers_come_the_answer_is_the_same(dressed):
+    plain = {"train_loss": FALLING, "val_loss": [v * 1.1 for v in FALLING], "lr": [0.01] * 15}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        verdict = diagnose({k: dressed(v) for k, v in plain.items()}, num_classes=10)
+    expected = diagnose(plain, num_classes=10)
+    assert verdict.label == expected.label
+    assert verdict.confidence == pytest.approx(expected.confidence, abs=1e-3)
+
+
+@pytest.mark.parametrize("odd", ["a", "", [1.0, 2.0], {}, 1j, object()])
+def test_what_is_no_number_was_not_measured_and_has_not_diverged(odd):
+    assert "no finished epoch" in check(diagnose({"train_loss": [odd] * 5})).evidence[0]
+    mixed = {"train_loss": [*FALLING, odd], "val_loss": [odd, *FALLING]}
+    assert diagnose(mixed) == diagnose({"train_loss": FALLING, "val_loss": FALLING})
+
+
+def test_a_whole_number_too_big_for_a_float_is_infinite():
+    history = {"train_loss": [2.3, 2.0, 10**400], "val_loss": [2.3, 2.0, 1.9]}
+    assert check(diagnose(history, num_classes=10)).label == "diverged"
+
+
+def test_accuracy_may_be_in_percent():
+    history = {"train_loss": FALLING, "val_loss": FALLING}
+    shares = [0.1 + 0.05 * k for k in range(15)]
+    one = diagnose({**history, "val_accuracy": shares}, num_classes=10)
+    other = diagnose({**history, "val_accuracy": [100 * v for v in shares]}, num_classes=10)
+    assert other.probabilities == pytest.approx(one.probabilities)
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        {"train_loss": FALLING, "val_loss": [2.31926] * 15},  # validates another model, perhaps
+        {"train_loss": FALLING, "val_loss": FALLING, "grad_norm": [0.0] * 15},
+        {"train_loss": [0.0] * 6, "val_loss": [0.0] * 6},
+    ],
+)
+def test_a_training_loss_that_fell_or_is_zero_is_no_sign_of_weights_that_never_moved(history):
+    assert not any("do not change" in line for line in check(diagnose(history)).evidence)
+    assert diagnose(history, num_classes=10).label != "not_learning"
+
+
+def test_a_validation_that_never_gave_a_number_is_not_surely_a_divergence():
+    history = {"train_loss": FALLING, "val_loss": [NAN] * 15}
+    verdict = check(diagnose(history, num_classes=10))
+    assert not verdict.sure and "validation loss is NaN" in verdict.evidence[0]
+
+
+@pytest.mark.parametrize("losses", [[2.3, 1.0], [2.3, 1.0, 0.3], [2.3, 0.9, 0.5, 0.2]])
+def test_a_validation_loss_that_ends_lowest_does_not_overfit(losses):
+    verdict = check(diagnose({"train_loss": losses, "val_loss": losses}, num_classes=10))
+    assert verdict.label != "overfitting" and verdict.probabilities["overfitting"] < 0.1
+
+
+def test_a_hundred_thousand_epochs_are_read_in_a_moment():
+    noise = random.Random(0)
+    curve = [1 / (1 + k / 1000) + 0.01 * noise.random() for k in range(100_000)]
+    start = time.process_time()
+    check(diagnose({"train_loss": curve, "val_loss": curve}, num_classes=10))
+    assert time.process_time() - start < 5  # 0.6 s; 23 s with a sum over each of the windows

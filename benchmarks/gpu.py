@@ -8,7 +8,9 @@ The tables: ``speed_up`` over the CPU against network and batch size; ``precisio
 float16, channels last, compiled); ``reading_the_loss`` in each batch or once an epoch; ``memory``
 predicted and measured; ``loading``; ``train_model`` beside the textbook loop and the fastest plain
 loop. The clock is read when the GPU has finished (``torch.cuda.synchronize``), medians are
-reported, the first rounds warm up.
+reported, the first rounds warm up. Where no mode is named, float32 is float32: no TF32, which
+torch allows in convolutions unless it is told otherwise. A table that fails is null in the JSON,
+and the exit code is 1.
 """
 
 import argparse
@@ -20,10 +22,11 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.gpu_iterations import Row, Setting, precision, reading_the_loss, speed_up
+from benchmarks.gpu_iterations import precision, reading_the_loss, speed_up
 from benchmarks.gpu_loading import loading
 from benchmarks.gpu_loops import train_model
 from benchmarks.gpu_memory import memory
+from benchmarks.gpu_setting import Row, Setting, float32_precision
 from benchmarks.timing import environment, processor
 
 OUT = Path(__file__).resolve().parents[1] / "course_lib" / "measurements" / "gpu.json"
@@ -48,14 +51,24 @@ def report(setting: Setting, names: list[str]) -> dict[str, object]:
     measured |= environment(f"dry run on {processor()}" if setting.dry else device)
     measured |= {"cuda": torch.version.cuda, "cpu": processor(), "rounds": setting.rounds}
     for name in names:
-        rows = TABLES[name](setting)
+        rows = table(name, setting)
         measured[name] = rows
         print(name)
-        for row in rows:
+        for row in rows or ():
             print("  " + " · ".join(f"{column} {value}" for column, value in row.items()))
         sys.stdout.flush()
         gc.collect()
     return measured
+
+
+def table(name: str, setting: Setting) -> list[Row] | None:
+    """The rows of one table; None, with the reason on stderr, where this GPU cannot give them."""
+    try:
+        with float32_precision(tensor_cores=False):
+            return TABLES[name](setting)
+    except RuntimeError as error:  # out of memory, an operation that it lacks: keep the others
+        print(f"{name}: not measured. {type(error).__name__}: {error}", file=sys.stderr)
+        return None
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -71,12 +84,13 @@ def main(arguments: list[str] | None = None) -> int:
 
     device = torch.device("cpu" if options.dry_run else "cuda")
     setting = Setting(device, options.rounds, options.dry_run)
-    measured = report(setting, options.only or list(TABLES))
+    names = options.only or list(TABLES)
+    measured = report(setting, names)
     out = options.out or (None if options.dry_run or options.only else OUT)
     if out is not None:
         out.write_text(json.dumps(measured, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         print(f"Written to {out}")
-    return 0
+    return 1 if any(measured[name] is None for name in names) else 0
 
 
 if __name__ == "__main__":

@@ -3,85 +3,25 @@ loss read in every batch."""
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from statistics import median
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from benchmarks.tasks import SEED, large_cnn
-from course_lib import MLP, SmallCNN, make_loader
-
-Row = dict[str, str | int | float | None]
-
-
-def wide_mlp() -> nn.Module:
-    """Two hidden layers of 4,096: matrix products that fill a GPU."""
-    return MLP(hidden=(4096, 4096))
-
-
-NETWORKS: dict[str, Callable[[], nn.Module]] = {
-    "MLP": MLP,
-    "wide MLP": wide_mlp,
-    "small CNN": SmallCNN,
-    "large CNN": large_cnn,
-}
-
-
-@dataclass(frozen=True)
-class Setting:
-    """Where to measure, and how long: a dry run takes tiny sizes and says nothing on speed."""
-
-    device: torch.device
-    rounds: int = 7
-    dry: bool = False
-
-    def sizes(self, *batch_sizes: int) -> tuple[int, ...]:
-        """The batch sizes to measure."""
-        return (4,) if self.dry else batch_sizes
-
-    def networks(self, *names: str) -> dict[str, Callable[[], nn.Module]]:
-        """The networks to measure."""
-        names = names[:1] if self.dry else names
-        return {name: NETWORKS[name] for name in names}
-
-
-@dataclass(frozen=True)
-class Mode:
-    """How an iteration computes."""
-
-    name: str
-    tensor_cores: bool = False  # TF32 in float32's matrix products and convolutions
-    amp: torch.dtype | None = None
-    compiled: bool = False
-    channels_last: bool = False
-
-
-FLOAT32 = Mode("float32")
-MODES = (
+from benchmarks.gpu_setting import (
     FLOAT32,
-    Mode("TF32", True),
-    Mode("bfloat16", True, torch.bfloat16),
-    Mode("float16 with GradScaler", True, torch.float16),
-    Mode("channels last, bfloat16", True, torch.bfloat16, channels_last=True),
-    Mode("compiled, float32", compiled=True),
-    Mode("compiled, bfloat16", True, torch.bfloat16, compiled=True),
+    MODES,
+    NETWORKS,
+    Mode,
+    Row,
+    Setting,
+    float32_precision,
+    usable,
 )
-
-
-@contextmanager
-def float32_precision(tensor_cores: bool) -> Iterator[None]:
-    """TF32 in matrix products and convolutions, or full float32 in both."""
-    matmul, convolution = torch.backends.cuda.matmul, torch.backends.cudnn
-    before = matmul.allow_tf32, convolution.allow_tf32
-    matmul.allow_tf32 = convolution.allow_tf32 = tensor_cores
-    try:
-        yield
-    finally:
-        matmul.allow_tf32, convolution.allow_tf32 = before
+from benchmarks.tasks import SEED
+from course_lib import make_loader
 
 
 def synchronise(device: torch.device) -> None:
@@ -166,9 +106,9 @@ def precision(setting: Setting) -> list[Row]:
     for name, new_model in setting.networks("large CNN", "wide MLP").items():
         for size in setting.sizes(1024):
             base = None
-            for mode in MODES:
-                if mode.compiled and setting.dry:
-                    continue  # takes a C++ compiler and a minute
+            for mode in usable(MODES, setting):
+                if mode.channels_last and "CNN" not in name:
+                    continue  # it has no channels
                 with float32_precision(mode.tensor_cores):
                     iterate = new_iteration(new_model, size, setting.device, mode)
                     taken = milliseconds(iterate, setting.device, setting.rounds)

@@ -8,7 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch.utils.data import DataLoader, TensorDataset
 
-from benchmarks.gpu_iterations import Row, Setting, milliseconds
+from benchmarks.gpu_iterations import milliseconds
+from benchmarks.gpu_setting import Row, Setting
 from benchmarks.tasks import GPU_TASKS, SEED, Task
 from course_lib import make_loader
 

@@ -11,7 +11,7 @@ from functools import partial
 
 import torch
 
-from benchmarks.gpu_iterations import FLOAT32, Mode, Row, Setting, float32_precision
+from benchmarks.gpu_setting import FLOAT32, Mode, Row, Setting, float32_precision, usable
 from benchmarks.loops import LOOPS, ours
 from benchmarks.tasks import GPU_TASKS, Task
 from benchmarks.timing import interleave, summarise
@@ -62,9 +62,7 @@ def train_model(setting: Setting) -> list[Row]:
     for task in GPU_TASKS[:1] if setting.dry else GPU_TASKS:
         if setting.dry:
             task = replace(task, batch_size=8, num_train=16, num_val=8)
-        for mode in MODES:
-            if mode.compiled and setting.dry:
-                continue  # takes a C++ compiler and a minute
+        for mode in usable(MODES, setting):
             prepare = {
                 name: partial(loop, task, EPOCHS, device, amp=mode.amp, compiled=mode.compiled)
                 for name, loop in LOOPS.items()

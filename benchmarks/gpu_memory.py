@@ -7,7 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from benchmarks.gpu_iterations import Row, Setting, new_iteration
+from benchmarks.gpu_iterations import new_iteration
+from benchmarks.gpu_setting import Row, Setting
+from course_lib import MLP
 
 MB = 1_000_000
 
@@ -15,7 +17,8 @@ MB = 1_000_000
 def predicted_bytes(new_model: Callable[[], nn.Module], batch_size: int) -> dict[str, int]:
     """Bytes of training with Adam in float32, by part; nothing is computed, only shapes count.
 
-    Activations are the storages that autograd keeps for backward, beside model and batch.
+    Activations are the storages that autograd keeps for backward, beside model and batch; the
+    batch itself, images and labels, is a part of its own.
     """
     with torch.device("meta"):
         model = new_model()
@@ -38,6 +41,7 @@ def predicted_bytes(new_model: Callable[[], nn.Module], batch_size: int) -> dict
         "parameters": parameters,
         "gradients": parameters,
         "Adam": 2 * parameters,
+        "batch": images.nbytes + labels.nbytes,
         "activations": sum(storage.nbytes() for storage in kept.values()),
     }
 
@@ -61,7 +65,9 @@ def measured_megabytes(new_model: Callable[[], nn.Module], size: int, device: to
     names = ("allocated MB", "peak MB", "reserved MB", "reserved after empty_cache MB")
     if device.type != "cuda":
         return dict.fromkeys(names)
+    new_iteration(MLP, 4, device)()  # cuBLAS takes its workspace now, and keeps it
     gc.collect()
+    torch.cuda.synchronize(device)
     torch.cuda.empty_cache()
     torch.cuda.reset_peak_memory_stats(device)
     before = torch.cuda.memory_allocated(device)

@@ -8,6 +8,10 @@ import json
 from importlib import resources
 from typing import Any
 
+from course_lib.measurements.table import Table
+
+__all__ = ["Table", "measurement"]
+
 
 def measurement(name: str) -> dict[str, Any]:
     """The figures called ``name``.

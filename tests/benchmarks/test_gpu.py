@@ -7,9 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from benchmarks import gpu, gpu_iterations, gpu_loading
-from benchmarks.gpu_iterations import FLOAT32, MODES, Mode, Setting
+from benchmarks import gpu, gpu_iterations, gpu_loading, gpu_memory, gpu_setting
 from benchmarks.gpu_memory import predicted_bytes
+from benchmarks.gpu_setting import FLOAT32, MODES, Mode, Setting
 from benchmarks.tasks import GPU_TASKS, Task
 from course_lib import MLP
 from course_lib.measurements import measurement
@@ -60,11 +60,81 @@ def test_a_dry_run_invents_nothing_that_only_a_gpu_can_tell(dry):
     assert all(row["waits inside epochs"] is None for row in dry["train_model"])
 
 
+def settings_of_tf32():
+    return torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+
+
+def test_float32_is_float32_unless_a_mode_says_otherwise(monkeypatch):
+    """torch allows TF32 in convolutions from the start: a table must not inherit that."""
+    before = settings_of_tf32()
+    assert any(before)
+    monkeypatch.setitem(gpu.TABLES, "speed_up", lambda setting: [{"TF32": settings_of_tf32()}])
+    assert gpu.table("speed_up", DRY) == [{"TF32": (False, False)}]
+    assert settings_of_tf32() == before
+
+
+def test_a_table_that_fails_is_null_and_the_others_are_kept(monkeypatch, tmp_path, capsys):
+    def too_large(setting):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(gpu, "TABLES", {"memory": too_large, "loading": lambda s: [{"ms": 1.0}]})
+    out = tmp_path / "gpu.json"
+    assert gpu.main(["--dry-run", f"--out={out}"]) == 1
+    assert "memory: not measured. OutOfMemoryError: CUDA out of memory" in capsys.readouterr().err
+    content = json.loads(out.read_text(encoding="utf-8"))
+    assert content["memory"] is None and content["loading"] == [{"ms": 1.0}]
+
+
+def test_compiled_modes_are_left_out_where_nothing_can_be_compiled(monkeypatch, capsys):
+    def no_compiler(model):
+        raise RuntimeError("no C compiler was found")
+
+    monkeypatch.setattr(torch, "compile", no_compiler)
+    gpu_setting.can_compile.cache_clear()
+    real = Setting(torch.device("cpu"), rounds=1)
+    assert not any(mode.compiled for mode in gpu_setting.usable(MODES, real))
+    assert "Without the compiled modes: no C compiler" in capsys.readouterr().err
+    monkeypatch.setattr(torch, "compile", lambda model: model)
+    gpu_setting.can_compile.cache_clear()
+    assert gpu_setting.usable(MODES, real) == list(MODES)
+    gpu_setting.can_compile.cache_clear()
+
+
+def test_what_the_first_product_leaves_on_the_device_is_not_the_models(monkeypatch):
+    """cuBLAS takes a workspace at its first product, for good: it must be there beforehand."""
+    device = {"allocated": 0.0, "workspace": 0.0}
+
+    def new_iteration(new_model, size, where):
+        def iterate():
+            device["workspace"] = 32e6
+            device["allocated"] += 1e6 if size == 64 else 0.0
+
+        return iterate
+
+    def allocated(where):
+        return device["allocated"] + device["workspace"]
+
+    fake = {
+        "empty_cache": lambda: None,
+        "synchronize": lambda where: None,
+        "reset_peak_memory_stats": lambda where: None,
+        "memory_allocated": allocated,
+        "max_memory_allocated": allocated,
+        "memory_reserved": allocated,
+    }
+    for name, answer in fake.items():
+        monkeypatch.setattr(torch.cuda, name, answer)
+    monkeypatch.setattr(gpu_memory, "new_iteration", new_iteration)
+    found = gpu_memory.measured_megabytes(MLP, 64, torch.device("cuda"))
+    assert found["allocated MB"] == found["peak MB"] == 2  # two iterations of one MB
+
+
 def test_predicted_memory_is_that_of_an_mlp_counted_by_hand():
     parts = predicted_bytes(lambda: MLP(784, (30, 20)), batch_size=7)
     numbers = 784 * 30 + 30 + 30 * 20 + 20 + 20 * 10 + 10
     assert parts["parameters"] == parts["gradients"] == 4 * numbers
     assert parts["Adam"] == 8 * numbers
+    assert parts["batch"] == 7 * (784 * 4 + 8)
     assert 0 <= parts["activations"] - 4 * 7 * (30 + 20 + 10) <= 4  # and a sum of weights
 
 

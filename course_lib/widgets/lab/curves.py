@@ -28,23 +28,25 @@ def curves(
 ) -> svg.Picture:  # fmt: skip
     """``frame`` in full strength, ``earlier`` runs faint, each with a short name.
 
-    A dashed line stands where guessing among ten classes would be.
+    A dashed line, named at its end, stands where guessing among ten classes would be.
     """
     epochs = max([epochs, frame.num_epochs, *(old.num_epochs for _, old in earlier)])
     top = ticks(_top(frame, [old for _, old in earlier]))
     axes = Chart(epochs, top, right=width - BESIDE, bottom=height - BELOW, clip=True)
     body = svg.text(0, 16, title, "t lg b") + axes.axes()
+    names = []
     if axes.levels[-1] >= GUESSING:
         left, y = axes.place(0, GUESSING)
         body += svg.line(left, y, axes.right, y, "quiet neg")
-    names = []
+        names.append((axes.right + 8, y, "guessing", "t sm m"))
     for age, (name, old) in enumerate(reversed(earlier)):
         body += f'<g opacity="{FAINTEST - FAINT_STEP * age:.2f}">'
         for role, curve in _curves(old):
             body += axes.curve(curve, role, faint=True)
             names += _end(axes, curve, f"{name} {SHORT[role]}", "t sm m")
         if old.blew_up is not None:
-            body += axes.blew_up(old.blew_up, f"run {name}" if name.isdigit() else name)
+            words = f"run {name}" if name.isdigit() else name
+            body += axes.blew_up(old.blew_up, words, clear_of=GUESSING)
         body += "</g>"
     body += axes.trace(frame.trace)
     for role, curve in _curves(frame):
@@ -55,7 +57,7 @@ def curves(
         names.append((x + 10, y, "train", "t b x-train"))
     body += _above(axes, frame) + end_names(names)
     if frame.blew_up is not None:
-        body += axes.blew_up(frame.blew_up, live_words.NO_NUMBER)
+        body += axes.blew_up(frame.blew_up, live_words.NO_NUMBER, clear_of=GUESSING)
     return svg.Picture(width, height, body, title)
 
 
@@ -97,4 +99,5 @@ def _above(axes: Chart, frame: Frame) -> str:
     x, y = axes.place(epoch, highest)
     name = f"\u25b2 up to {live_words.loss(highest)}"
     end = " end" if x > (axes.left + axes.right) / 2 else ""
-    return svg.text(x, y - 6, name, f"t sm b x-loss{end}")
+    above = 20 if epoch == frame.epochs_done else 6  # there the lines' own names stand below
+    return svg.text(x, y - above, name, f"t sm b x-loss{end}")

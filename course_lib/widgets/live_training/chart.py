@@ -83,15 +83,23 @@ class Chart:
                 found.append([])
         return [stretch for stretch in found if stretch]
 
-    def blew_up(self, position: float, words: str) -> str:
-        """A cross on the upper edge where the loss stopped being a number, with what it was."""
+    def blew_up(self, position: float, words: str, *, clear_of: float | None = None) -> str:
+        """A cross on the upper edge where the loss stopped being a number, with what it was.
+
+        The words keep off a line drawn at the loss ``clear_of``.
+        """
         x, y = self.place(position, 0)[0], self.top
+        baseline = y + 14
+        if clear_of is not None:
+            line = self.place(0, clear_of)[1]
+            if baseline - 12 < line < baseline + 4:
+                baseline = line + 14
         body = svg.line(x, y, x, self.bottom, "quiet neg")
         for dx in (-5, 5):
             body += svg.line(x - dx, y - 5, x + dx, y + 5, "l-loss", width=2.4)
         late = x > (self.left + self.right) / 2
         place = (x - 10, "t sm b x-loss end") if late else (x + 10, "t sm b x-loss")
-        return body + svg.text(place[0], y + 14, words, place[1])
+        return body + svg.text(place[0], baseline, words, place[1])
 
 
 def ticks(top: float, at_most: int = 5) -> list[float]:

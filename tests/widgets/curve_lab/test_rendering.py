@@ -11,6 +11,7 @@ from course_lib.widgets.lab import picture, words
 from course_lib.widgets.lab.curves import GUESSING, TALLEST, curves
 from course_lib.widgets.lab.model import Lab
 from course_lib.widgets.lab.settings import Settings
+from course_lib.widgets.live_training import words as live_words
 from course_lib.widgets.live_training.chart import spread
 from course_lib.widgets.live_training.progress import Frame, Progress, State
 
@@ -67,6 +68,9 @@ def test_a_dashed_line_stands_where_guessing_is():
     # 2.30 and 2.31 lie just below and above log 10
     assert train[1][1] >= float(line.get("y1")) >= train[0][1]
     assert math.log(10) == GUESSING
+    assert "guessing" in texts(drawn)
+    low = picture.chart(lab_with((0.4, 0.3, 0.2)).look())  # an axis that ends below the line
+    assert "guessing" not in texts(low)
 
 
 def test_a_run_that_blew_up_does_not_flatten_the_next_one():
@@ -102,6 +106,25 @@ def test_a_nan_is_a_cross_with_words_and_never_a_coordinate(broken, said):
     where = left + (right - left) * broken.blew_up / 8
     assert float(crosses[0].get("x1")) == pytest.approx(where + 5, abs=0.2)
     assert not re.search(r'="[^"]*(nan|inf)', drawn.standalone())
+
+
+def test_a_height_told_at_the_end_of_a_run_keeps_off_the_names_of_the_lines():
+    broken = Frame(
+        8, State.FAILED, train_loss=(2.2, 2.3, 9.0), val_loss=(2.2, 2.5, 30.0), broke=(4, 3)
+    )
+    heights = {e.text: float(e.get("y", 0)) for e in root(curves("x", broken)).iter() if e.text}
+    assert heights["validation"] - heights["\u25b2 up to 30.000"] >= 13
+    assert heights["\u25b2 up to 30.000"] - heights["x"] >= 13  # and off the title
+
+
+@pytest.mark.parametrize("height", [196, 268])
+def test_the_words_beside_the_cross_keep_off_the_line_of_guessing(height):
+    broken = Frame(8, State.FAILED, note="No finite training loss", broke=(1, 3))
+    drawn = root(curves("x", broken, height=height))
+    (line,) = {e.get("y1") for e in drawn.iter() if e.get("class") == "quiet neg"} - {"52"}
+    (words_,) = [e for e in drawn.iter() if e.text == live_words.NO_NUMBER]
+    # Letters reach from 10 above their baseline to 3 below it.
+    assert not float(words_.get("y")) - 10 < float(line) < float(words_.get("y")) + 3
 
 
 def test_the_lab_names_the_epoch_and_the_cause_of_a_nan():

@@ -125,7 +125,7 @@ def _error_bars(explorer: SplitExplorer) -> list[svg.Picture]:
 
 
 def error_bar(explorer: SplitExplorer, part: int) -> svg.Picture:
-    """What an accuracy on this part can tell: the interval, on an axis from 50 to 100 %."""
+    """What an accuracy on this part can tell: its 95 % interval, on an axis from 50 to 100 %."""
     width = (WIDTH - BARS_GAP) / 2
     low, high = explorer.error_bar(part)
     name = PARTS[part]
@@ -134,14 +134,15 @@ def error_bar(explorer: SplitExplorer, part: int) -> svg.Picture:
     def place(share: float) -> float:
         return left + (right - left) * (max(share, LOWEST) - LOWEST) / (1 - LOWEST)
 
-    said = f"{explorer.accuracy:.0%} right on {explorer.split.counts[part]:,}"
+    said = f"{sentences.percent(explorer.accuracy, 0)} right on {explorer.split.counts[part]:,}"
     body = svg.text(0, 16, name, f"t b x-{name}") + svg.text(88, 16, said, "t")
-    body += svg.text(width, 16, f"{low:.1%} to {high:.1%}", "n b end")
+    interval = f"{sentences.percent(low)} to {sentences.percent(high)}"
+    body += svg.text(width, 16, interval, "n b end")
     for share in (0.5, 0.6, 0.7, 0.8, 0.9, 1.0):
         body += svg.line(place(share), 30, place(share), 58, "grid")
         anchor = "n sm mid m" if 0.5 < share < 1 else "n sm m" if share < 1 else "n sm end m"
         x = place(share) + (-10 if share == 0.5 else 14 if share == 1 else 0)
-        body += svg.text(x, 73, f"{share:.0%}", anchor)
+        body += svg.text(x, 73, sentences.percent(share, 0), anchor)
     hue = f"a-{name}"  # solid: a dashed error bar would look like several
     body += svg.rect(place(low), middle - 1.5, place(high) - place(low), 3, hue)
     body += svg.rect(place(high) - 1.5, middle - 8, 3, 16, hue)

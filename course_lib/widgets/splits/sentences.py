@@ -26,11 +26,20 @@ def state(explorer: SplitExplorer) -> str:
 
 def error_bar(explorer: SplitExplorer, part: int) -> str:
     """What an accuracy measured on a part can tell."""
-    low, high = explorer.error_bar(part)
     samples = count(explorer.split.counts[part], "sample")
     return (
-        f"{explorer.accuracy:.0%} right on {samples}: the truth is within {low:.1%} and {high:.1%}"
+        f"{percent(explorer.accuracy, 0)} right on {samples}: 95 % interval {_bar(explorer, part)}"
     )
+
+
+def _bar(explorer: SplitExplorer, part: int) -> str:
+    low, high = explorer.error_bar(part)
+    return f"{percent(low)} to {percent(high)}"
+
+
+def percent(share: float, decimals: int = 1) -> str:
+    """A share of 1 as the course writes it: 85 %."""
+    return f"{100 * share:.{decimals}f} %"
 
 
 def what_to_see(explorer: SplitExplorer) -> str:
@@ -58,10 +67,9 @@ def _classes(explorer: SplitExplorer) -> str:
 
 
 def _width(explorer: SplitExplorer) -> str:
-    low, high = explorer.error_bar(2)
     return (
-        f"{explorer.accuracy:.0%} right on the test set would mean: "
-        f"between <b>{low:.1%}</b> and <b>{high:.1%}</b>."
+        f"With {percent(explorer.accuracy, 0)} right on the test set, the 95 % interval would be "
+        f"<b>{_bar(explorer, 2)}</b>."
     )
 
 

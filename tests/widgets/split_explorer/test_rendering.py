@@ -88,7 +88,8 @@ def test_the_error_bar_lies_where_its_numbers_say() -> None:
         (high, float(bar.attrib["x"]) + float(bar.attrib["width"])),
     ):
         assert (share - 0.5) / 0.5 == pytest.approx((x - grid[0]) / (grid[-1] - grid[0]), abs=0.003)
-    assert f"{low:.1%} to {high:.1%}" in texts(rendering.error_bar(explorer, 2).standalone())
+    drawn = texts(rendering.error_bar(explorer, 2).standalone())
+    assert f"{100 * low:.1f} % to {100 * high:.1f} %" in drawn
 
 
 def test_an_error_bar_that_leaves_the_axis_says_so() -> None:
@@ -105,7 +106,7 @@ def test_the_words_hold_the_current_numbers() -> None:
     words = sentences.plain(sentences.what_to_see(explorer))
     assert words == (
         "Validation has 15 of every class. "
-        "85% right on the test set would mean: between 78.4% and 89.8%."
+        "With 85 % right on the test set, the 95 % interval would be 78.4 % to 89.8 %."
     )
     explorer.set_stratify(False)
     counts = explorer.split.class_counts[1]

@@ -33,7 +33,7 @@ class EarlyStopping:
     ) -> None:
         if patience < 1:
             raise ValueError(f"patience is {patience}; give at least 1 epoch.")
-        if min_delta < 0:
+        if not min_delta >= 0:  # a NaN is neither, and nothing would ever be an improvement
             raise ValueError(f"min_delta is {min_delta}; give 0 or more.")
         self.patience = patience
         self.min_delta = min_delta

@@ -41,9 +41,10 @@ class History(dict[str, list[Any]]):
     def to_json(self, path: str | Path | None = None) -> str:
         """The history as JSON text; with ``path`` also written there, atomically.
 
-        NaN and infinities are written the way Python's ``json`` reads them back.
+        NaN and infinities are written the way Python's ``json`` reads them back; NumPy's numbers
+        and 0-d tensors, which a loop of one's own may have appended, as plain ones.
         """
-        text = json.dumps(self, indent=1)
+        text = json.dumps(self, indent=1, default=lambda number: number.item())
         if path is not None:
             write_atomically(Path(path), text.encode())
         return text

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 
 Metric = Callable[[Any, Any], Tensor | None]
 
+_BCE_WITH_LOGITS = nn.functional.binary_cross_entropy_with_logits
+
 
 def accuracy(outputs: Any, targets: Any) -> Tensor | None:
     """Share of right classes: outputs N×C×… (logits or probabilities), targets N×… (int).
@@ -66,7 +68,8 @@ def f1_scores(matrix: Tensor) -> Tensor:
 
 def default_metric(loss_fn: Any) -> Metric:
     """The accuracy that fits the loss function."""
-    return binary_accuracy if isinstance(loss_fn, nn.BCEWithLogitsLoss) else accuracy
+    yes_or_no = isinstance(loss_fn, nn.BCEWithLogitsLoss)
+    return binary_accuracy if yes_or_no or loss_fn is _BCE_WITH_LOGITS else accuracy
 
 
 def accuracy_interval(

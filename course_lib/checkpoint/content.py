@@ -191,7 +191,7 @@ def _plain(name: str, value: Any) -> Any:
     if isinstance(value, Counter):
         return Counter(dict(value))  # MultiStepLR counts on its being one
     if isinstance(value, Mapping):
-        return {key: _plain(name, item) for key, item in value.items()}
+        return {_plain(name, key): _plain(name, item) for key, item in value.items()}
     for kind in (list, tuple, set):
         if isinstance(value, kind):
             return kind(_plain(name, item) for item in value)

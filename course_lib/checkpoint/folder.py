@@ -98,7 +98,10 @@ class CheckpointFolder:
         return False
 
     def set_aside_earlier_run(self) -> Path | None:
-        """Move what an earlier run left into ``earlier-N``, so that a new run cannot drop it."""
+        """Move what an earlier run left into ``earlier-N``, so that a new run cannot drop it.
+
+        Raises CheckpointError where that is not allowed.
+        """
         remove_leftovers(self.folder)
         earlier = [*self.saved(), *filter(Path.exists, [self.folder / BEST])]
         if not earlier:
@@ -107,9 +110,16 @@ class CheckpointFolder:
         while (self.folder / f"earlier-{number}").exists():
             number += 1
         aside = self.folder / f"earlier-{number}"
-        aside.mkdir()
-        for path in earlier:
-            path.rename(aside / path.name)
+        try:
+            aside.mkdir()
+            for path in earlier:
+                path.rename(aside / path.name)
+        except OSError as error:
+            raise CheckpointError(
+                f"{self.folder} holds checkpoints of an earlier run, which could not be moved to "
+                f"{aside.name} ({error.strerror}): give another checkpoint_dir, or resume=True to "
+                "go on with that run."
+            ) from None
         return aside
 
 

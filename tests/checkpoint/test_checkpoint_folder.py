@@ -1,6 +1,8 @@
 """The last few, the best apart, and an earlier run out of harm's way."""
 
+import errno
 import math
+from pathlib import Path
 
 import pytest
 import torch
@@ -86,6 +88,19 @@ def test_a_new_run_sets_the_earlier_one_aside(tmp_path):
     aside = tmp_path / "earlier-1"
     assert {path.name: path.read_bytes() for path in aside.iterdir()} == first
     assert (tmp_path / "earlier-2").is_dir() and (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_a_folder_that_lets_nothing_be_moved_is_named(tmp_path, monkeypatch):
+    train(plain(), tmp_path)
+    before = names(tmp_path)
+
+    def refuse(path, *arguments, **keywords):
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(CheckpointError, match="Read-only file system"):
+        train(plain(), tmp_path)
+    assert names(tmp_path) == before
 
 
 @pytest.mark.parametrize("resume", [True, False])

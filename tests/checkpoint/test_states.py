@@ -168,6 +168,7 @@ def test_extras_come_back_as_they_were(tmp_path):
         "counts": Counter("abracadabra"),
         "mean": torch.ones(2),
         "numpy_number": np.float32(0.5),
+        "by_number": {np.int64(3): "c", np.str_("d"): 4},
         "nothing": None,
         "raw": b"\0\1",
     }

@@ -66,7 +66,11 @@ class TestEarlyStopping:
 
     @pytest.mark.parametrize(
         ("keywords", "sentence"),
-        [({"patience": 0}, "patience is 0"), ({"min_delta": -1.0}, "min_delta is -1.0")],
+        [
+            ({"patience": 0}, "patience is 0"),
+            ({"min_delta": -1.0}, "min_delta is -1.0"),
+            ({"min_delta": math.nan}, "min_delta is nan"),
+        ],
     )
     def test_wrong_arguments(self, keywords, sentence):
         with pytest.raises(ValueError, match=sentence):
@@ -93,6 +97,10 @@ class TestHistory:
         text = history.to_json(path)
         assert History.from_json(path) == History.from_json(text) == history
         assert json.loads(path.read_text()) == history
+
+    def test_numbers_of_ones_own_loop_become_plain_ones(self):
+        history = History({"val_loss": [np.float32(0.5), torch.tensor(0.25), np.int64(3)]})
+        assert History.from_json(history.to_json()) == {"val_loss": [0.5, 0.25, 3]}
 
     def test_dataframe(self):
         pandas = pytest.importorskip("pandas")

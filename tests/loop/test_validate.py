@@ -64,7 +64,8 @@ def test_regression_has_no_accuracy_but_takes_a_metric():
 def test_yes_or_no_logits():
     logits = torch.tensor([-2.0, -1.0, 1.0, 3.0, 4.0])
     loader = DataLoader(TensorDataset(logits, torch.tensor([0.0, 1.0, 1.0, 1.0, 0.0])), 2)
-    assert validate(nn.Identity(), loader, nn.BCEWithLogitsLoss(), "cpu")[1] == 3 / 5
+    for loss_fn in (nn.BCEWithLogitsLoss(), F.binary_cross_entropy_with_logits):
+        assert validate(nn.Identity(), loader, loss_fn, "cpu")[1] == 3 / 5
 
 
 def test_a_nan_loss_is_reported_not_raised(loader, model):

@@ -17,13 +17,14 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from course_lib import preparation
 from course_lib.checked_loss import CheckedLoss, LossFunction
-from course_lib.device import get_device, to_device
-from course_lib.preparation import EMPTY_LOADER, MakeOptimizer, make_optimizer, require_device
+from course_lib.device import available_device, get_device, to_device
 from course_lib.resumable_loader import loader_generators
 from course_lib.seeding import random_states, restore_random_states
 
 NEEDED_FALL = 0.02  # of the first loss: less is no evidence that any rate trained
+NEEDED_NOISE = 4.0  # and more than so many times the noise of the smoothed loss
 # The lowest loss stands where the rate is already a little too high to go on with. Of a third, a
 # fifth and a tenth, a third ended lowest in runs of 15 epochs: tools/diagnosis/lr_suggestion.py.
 BACK_FROM_LOWEST = 3.0
@@ -58,7 +59,7 @@ class LRRangeResult:
 
 def lr_range_test(
     model: nn.Module, train_loader: Iterable[Any], loss_fn: LossFunction | None = None,
-    optimizer: Optimizer | MakeOptimizer | None = None, *, min_lr: float = 1e-6,
+    optimizer: Optimizer | preparation.MakeOptimizer | None = None, *, min_lr: float = 1e-6,
     max_lr: float = 10.0, steps: int = 100, blow_up: float = 4.0,
     device: torch.device | str | None = None,
 ) -> LRRangeResult:  # fmt: skip
@@ -81,17 +82,19 @@ def lr_range_test(
         device: default: CUDA, then MPS, then the CPU.
 
     Raises:
-        ValueError: for rates that do not grow, too few steps, an empty loader, a model on another
-            device.
+        ValueError: for rates that do not grow, too few steps, no batches, a device that is not here
+            or not the model's, an optimizer of another model or without a rate (LBFGS).
     """
     if not (0 < min_lr < max_lr < math.inf):
         raise ValueError(f"rates grow from min_lr to max_lr, both positive: {min_lr} to {max_lr}")
     if steps < 10:
         raise ValueError(f"{steps} steps show no shape: give at least 10")
-    device = get_device() if device is None else torch.device(device)
-    require_device(model, device)
+    device = get_device() if device is None else available_device(device)
+    preparation.require_device(model, device)
+    preparation.require_full_loaders(train_loader=train_loader)
     loss_fn = CheckedLoss(nn.CrossEntropyLoss() if loss_fn is None else loss_fn)
-    made = make_optimizer(optimizer, model, min_lr)
+    made = preparation.make_optimizer(optimizer, model, min_lr)
+    _require_fitting(made, model)
     rates = [min_lr * (max_lr / min_lr) ** (i / (steps - 1)) for i in range(steps)]
     width = max(1, steps // 40)
     losses: list[float] = []
@@ -110,8 +113,17 @@ def lr_range_test(
             made.step()
     rates = rates[: len(losses)]
     smoothed = smooth(losses, width)
-    found = suggest(rates, smoothed)
-    return LRRangeResult(rates, losses, smoothed, found, diverged, _advice(found, rates, diverged))
+    found = suggest(rates, smoothed, noise_of(losses, width))
+    advice = _advice(found, rates, losses[0], diverged)
+    return LRRangeResult(rates, losses, smoothed, found, diverged, advice)
+
+
+def _require_fitting(optimizer: Optimizer, model: nn.Module) -> None:
+    owned = {id(p) for group in optimizer.param_groups for p in group["params"]}
+    if not any(id(p) in owned for p in model.parameters()):
+        raise ValueError("The optimizer holds none of this model's parameters.")
+    if isinstance(optimizer, torch.optim.LBFGS):
+        raise ValueError("LBFGS looks for its step length itself: there is no rate to test.")
 
 
 def smooth(losses: Sequence[float], width: int) -> list[float]:
@@ -122,26 +134,41 @@ def smooth(losses: Sequence[float], width: int) -> list[float]:
     ]
 
 
-def suggest(rates: Sequence[float], smoothed: Sequence[float]) -> float | None:
+def noise_of(losses: Sequence[float], width: int) -> float:
+    """Standard deviation of the smoothed loss, from the steps of the first quarter of the test."""
+    early = [v for v in losses[: max(4, len(losses) // 4)] if math.isfinite(v)]
+    steps = [(b - a) ** 2 for a, b in itertools.pairwise(early)]
+    return math.sqrt(sum(steps) / len(steps) / 2 / (2 * width + 1)) if steps else 0.0
+
+
+def suggest(rates: Sequence[float], smoothed: Sequence[float], noise: float = 0.0) -> float | None:
     """A third of the rate at which the smoothed loss is lowest; None if it hardly fell.
 
     A loss follows from the updates before it, so what stands at a rate was brought about by the
-    rates just below.
+    rates just below. Of 72 tests on targets without any pattern (batches of 8 and 32), 26 got a
+    suggestion below 1e-3 without the condition on the noise, and 2 with it.
     """
     finite = [(loss, i) for i, loss in enumerate(smoothed) if math.isfinite(loss)]
     if not finite:
         return None
     low, at = min(finite)
-    if at == 0 or low > smoothed[0] - NEEDED_FALL * abs(smoothed[0]):
+    first = smoothed[: max(1, len(smoothed) // 10)]
+    start = sum(first) / len(first)
+    if at == 0 or low > start - max(NEEDED_FALL * abs(start), NEEDED_NOISE * noise):
         return None
     return max(rates[at] / BACK_FROM_LOWEST, rates[0])
 
 
-def _advice(found: float | None, rates: Sequence[float], diverged: bool) -> str:
+def _advice(found: float | None, rates: Sequence[float], first: float, diverged: bool) -> str:
+    if not math.isfinite(first):
+        return (
+            "The loss is not finite before the first update, so no rate is to blame: look for NaN "
+            "and infinity in the data, and for a log, a division or a root that meets zero."
+        )
     if found is None:
         return (
-            "The loss fell at no rate: check first whether the model can learn one batch "
-            "(overfit_one_batch)."
+            "The loss fell at no rate, or not beyond its noise: check whether the model can learn "
+            "one batch (overfit_one_batch), then test with bigger batches or more steps."
         )
     advice = f"Begin with a learning rate near {found:.1e}."
     if not diverged:
@@ -165,7 +192,7 @@ def _endless(loader: Iterable[Any]) -> Iterator[Any]:
             yield batch
         if batch is None:
             where = "train_loader" if epoch == 0 else "train_loader, begun again,"
-            raise ValueError(EMPTY_LOADER.format(name=where))
+            raise ValueError(preparation.EMPTY_LOADER.format(name=where))
 
 
 def _set_rates(optimizer: Optimizer, rate: float) -> None:

@@ -11,7 +11,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from course_lib import lr_range_test
-from course_lib.lr_range import smooth, suggest
+from course_lib.lr_range import noise_of, smooth, suggest
 
 X = torch.randn(60, 4, generator=torch.Generator().manual_seed(0))
 Y = (X[:, 0] > 0).long()
@@ -210,6 +210,20 @@ def test_a_loss_that_falls_nowhere_gets_no_suggestion():
     assert result.suggestion is None and "fell at no rate" in result.advice
 
 
+def test_noise_gets_no_suggestion():
+    """Labels without a pattern, few in a batch: the lowest loss stands anywhere."""
+    suggested = []
+    for seed in range(8):
+        generator = torch.Generator().manual_seed(seed)
+        torch.manual_seed(seed)
+        x = torch.randn(1200, 10, generator=generator)
+        y = torch.randint(0, 2, (1200,), generator=generator)
+        data = DataLoader(TensorDataset(x, y), batch_size=8, shuffle=True, generator=generator)
+        model = nn.Sequential(nn.Linear(10, 32), nn.ReLU(), nn.Linear(32, 2))
+        suggested.append(lr_range_test(model, data, max_lr=0.1, device="cpu").suggestion)
+    assert suggested.count(None) >= 7
+
+
 def test_smoothing_and_suggestion_on_paper():
     assert smooth([1.0, 2.0, 6.0], 1) == [1.5, 3.0, 4.0]
     rates = [1e-3, 1e-2, 1e-1, 1.0]
@@ -217,6 +231,10 @@ def test_smoothing_and_suggestion_on_paper():
     assert suggest(rates, [2.0, 1.99, 1.98, 3.0]) is None  # 1 % is no evidence
     assert suggest(rates, [2.0, math.nan, 0.5, math.inf]) == pytest.approx(0.1 / 3)
     assert suggest(rates, [math.nan] * 4) is None
+    # steps of 1 and -1: of a difference of two the variance is half, of a mean of three a third
+    assert noise_of([1.0, 2.0, 1.0, 2.0, 9.0], 1) == pytest.approx(math.sqrt(1 / 2 / 3))
+    assert suggest(rates, [2.0, 1.5, 0.5, 3.0], 0.37) == pytest.approx(0.1 / 3)
+    assert suggest(rates, [2.0, 1.5, 0.5, 3.0], 0.38) is None  # a fall of 1.5 is less than 4 · 0.38
 
 
 @pytest.mark.parametrize(
@@ -236,6 +254,36 @@ def test_what_cannot_be_tested_is_refused(given, words):
 def test_an_empty_loader_is_named():
     with pytest.raises(ValueError, match="train_loader gave no batch"):
         lr_range_test(nn.Linear(4, 2), [], device="cpu")
+
+
+def test_a_data_set_in_the_loaders_place_is_named():
+    with pytest.raises(ValueError, match="TensorDataset, which gives single samples"):
+        lr_range_test(nn.Linear(4, 2), TensorDataset(X, Y), device="cpu")
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda p: torch.optim.SGD(nn.Linear(4, 2).parameters(), lr=0.1), "none of this model's"),
+        (torch.optim.LBFGS, "no rate to test"),
+    ],
+)
+def test_an_optimizer_that_tells_nothing_is_refused(make, words):
+    with pytest.raises(ValueError, match=words):
+        lr_range_test(nn.Linear(4, 2), loader(), optimizer=make, device="cpu")
+
+
+def test_a_loss_that_begins_as_nan_is_not_blamed_on_a_rate():
+    result = lr_range_test(nn.Linear(4, 2), [(X * math.nan, Y)], device="cpu")
+    assert result.suggestion is None and result.diverged and len(result.losses) == 1
+    assert "not finite before the first update" in result.advice
+
+
+def test_a_loader_shorter_than_the_test_is_begun_again_and_one_that_cannot_be_is_named():
+    once = (batch for batch in loader())
+    with pytest.raises(ValueError, match="train_loader, begun again, gave no batch"):
+        lr_range_test(nn.Linear(4, 2), once, device="cpu", steps=10)
+    assert len(lr_range_test(nn.Linear(4, 2), loader(), device="cpu", steps=10).losses) == 10
 
 
 def test_the_figure_shows_the_record():

@@ -146,7 +146,7 @@ def suggest(rates: Sequence[float], smoothed: Sequence[float], noise: float = 0.
 
     A loss follows from the updates before it, so what stands at a rate was brought about by the
     rates just below. Of 72 tests on targets without any pattern (batches of 8 and 32), 26 got a
-    suggestion below 1e-3 without the condition on the noise, and 2 with it.
+    suggestion below 1e-3 without the condition on the noise, and 1 with it.
     """
     finite = [(loss, i) for i, loss in enumerate(smoothed) if math.isfinite(loss)]
     if not finite:

@@ -7,9 +7,10 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from course_lib.plots.style import STROKES, blank, label_ends, styled
+from course_lib.plots.style import STROKES, Stroke, blank, label_ends, styled
 
 MARKERS = ("o", "s", "^", "D")
+ONE = Stroke("grey", "-", "dimgrey")
 
 
 @styled
@@ -40,13 +41,11 @@ def plot_scaling(rows: Sequence[Mapping[str, Any]], *, title: str) -> Figure:
         ax.plot(sizes, measured, stroke.dash, color=stroke.line, marker=marker, markersize=5)
         ax.plot(sizes, expected, stroke.dash, color=stroke.line, linewidth=0.8, alpha=0.7)
         ends.append((sizes[-1], measured[-1], model, stroke))
-    ax.axhline(1, color="grey", linewidth=1)
-    ax.annotate(
-        "as fast as one process", (1, 1), (-2, -13), xycoords=("axes fraction", "data"),
-        textcoords="offset points", ha="right", color="dimgrey",
-    )  # fmt: skip
+    every_size = sorted({row["batch_size"] for row in rows})
+    ax.plot(every_size, [1] * len(every_size), ONE.dash, color=ONE.line, linewidth=1)
+    ends.append((every_size[-1], 1.0, "one process", ONE))
     ax.set_xscale("log", base=2)
-    ax.set_xticks(sorted({row["batch_size"] for row in rows}))
+    ax.set_xticks(every_size)
     ax.xaxis.set_major_formatter("{x:.0f}")
     ax.set(xlabel="samples in the whole batch", ylabel="speed-up by a second process", title=title)
     ax.set_ylim(bottom=0)

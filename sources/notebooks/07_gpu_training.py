@@ -33,6 +33,7 @@ import pickle
 import subprocess
 import sys
 import warnings
+from importlib.util import find_spec
 from statistics import median
 from time import perf_counter
 
@@ -48,7 +49,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import course_lib
 from course_lib import plots, widgets
-from course_lib.measurements import measurement
+from course_lib.measurements import Table, measurement
 
 torch.set_num_threads(1)
 data = course_lib.scale_images(course_lib.fashion_mnist().train)
@@ -227,13 +228,12 @@ for name, size in [("MLP", 32), ("MLP", 1024), ("small CNN", 32), ("small CNN", 
 def show_shipped(name, would_show):
     """The shipped table of this name, or the plain word that there is none yet."""
     shipped = measurement("gpu")
-    if shipped[name] is None:
+    if shipped.get(name) is None:
         print(f"Not yet measured: {would_show}.")
         print(f"On a GPU, in a clone of the course: python -m {shipped['script']} --only {name}")
-        return
+        return None
     print(f"{shipped['device']}, torch {shipped['versions']['torch']}, {shipped['date']}")
-    for row in shipped[name]:
-        print(" · ".join(f"{column} {value}" for column, value in row.items()))
+    return Table(shipped[name])
 
 
 # %% id="speed-shipped"
@@ -690,7 +690,16 @@ for dtype in (torch.float16, torch.bfloat16):
 # %% [markdown] id="formats-why"
 # *bfloat16* has float32's range and few digits: 256 + 1 is lost. *float16* has more digits and a narrow range: above 65,504 comes infinity, and far below one comes zero.
 #
-# And *TF32* is no format to store: on NVIDIA's GPUs the matrix products of float32 tensors may round their inputs to ten bits behind the point (`torch.set_float32_matmul_precision("high")`).
+# And *TF32* is no format to store: on NVIDIA's GPUs, matrix products and convolutions of float32 tensors may round what they multiply to ten bits behind the point, which is much faster.
+#
+# **Predict**: you ask for nothing. Does torch do that?
+
+# %% id="tf32"
+print("TF32 allowed in matrix products:", torch.backends.cuda.matmul.allow_tf32)
+print("TF32 allowed in convolutions:   ", torch.backends.cudnn.allow_tf32)
+
+# %% [markdown] id="lost-question"
+# In convolutions, yes; matrix products wait to be told (`torch.set_float32_matmul_precision("high")`). So a CNN "in float32" may be less exact on a GPU than on a CPU.
 #
 # Few digits have a consequence. **Predict**: a weight of 1, a hundred updates of 0.001 each. Where does it end in bfloat16?
 
@@ -857,33 +866,35 @@ after = convolution.to(memory_format=torch.channels_last)(turned)
 assert torch.equal(pictures, turned) and torch.allclose(before, after, atol=1e-5)
 
 # %% [markdown] id="modes-question"
-# Same numbers, same shape. **Predict**, for the device that you have: which of the three changes saves time on the small CNN?
+# Same numbers, same shape. **Predict**, for the device that you have: which saves time on the small CNN, bfloat16, float16 or channels last?
 
 # %% id="modes-networks"
-few = images[:64].unsqueeze(1).to(device)
-answers = labels[:64].to(device)
+size = 1024 if device.type == "cuda" else 16  # a CPU is slow in 16 bits
+few, answers = images[:size].unsqueeze(1).to(device), labels[:size].to(device)
 cnn = course_lib.SmallCNN(width=32).to(device)
 turned_cnn = course_lib.SmallCNN(width=32).to(device, memory_format=torch.channels_last)
+half_scaler = torch.amp.GradScaler(device.type)  # float16 needs it
 
 
 # %% id="modes-one"
-def one(model, inputs, amp=False):
-    with torch.autocast(device.type, torch.bfloat16, enabled=amp):
+def one(model, inputs, amp=None):
+    with torch.autocast(device.type, amp or torch.bfloat16, enabled=amp is not None):
         loss = F.cross_entropy(model(inputs), answers)
-    loss.backward()
+    (half_scaler.scale(loss) if amp is torch.float16 else loss).backward()
 
 
 # %% id="modes" tags=["nbval-ignore-output"] nbval-reason="times depend on the machine"
 modes = {
     "float32": lambda: one(cnn, few),
-    "bfloat16": lambda: one(cnn, few, amp=True),
+    "bfloat16": lambda: one(cnn, few, torch.bfloat16),
+    "float16, scaled": lambda: one(cnn, few, torch.float16),
     "channels last": lambda: one(turned_cnn, few.to(memory_format=torch.channels_last)),
 }
-if device.type == "cuda":
+if not no_gpu("the compiled network as well, where Triton is installed") and find_spec("triton"):
     fused = torch.compile(cnn)
     modes["compiled"] = lambda: one(fused, few)
 for name, step in modes.items():
-    print(f"{name:14} {milliseconds(step, device):6.2f} ms")
+    print(f"{name:15} {milliseconds(step, device):6.2f} ms")
 
 # %% id="modes-shipped"
 show_shipped("precision", "float32, TF32, bfloat16, float16, channels last and compiled")

@@ -341,9 +341,35 @@ print("two GPUs:", shipped["gpu"] or "not yet measured")
 # ```
 
 # %% [markdown] id="kubernetes"
-# On Kubernetes an *indexed Job* with a headless service does the same: every pod runs the `torchrun` line above, and the
-# endpoint is the name of the pod with index 0. Put `checkpoint_dir` on a volume that all pods see, and give `resume=True`: whatever
-# restarts a pod then goes on.
+# On Kubernetes an *indexed Job* gives every pod a number, and a headless service gives it a name. All meet at the pod with number 0:
+#
+# ```yaml
+# apiVersion: v1
+# kind: Service
+# metadata: {name: lesson}
+# spec: {clusterIP: None, selector: {job-name: lesson}}
+# ---
+# apiVersion: batch/v1
+# kind: Job
+# metadata: {name: lesson}
+# spec:
+#   completionMode: Indexed
+#   completions: 2
+#   parallelism: 2
+#   template:
+#     spec:
+#       subdomain: lesson
+#       restartPolicy: OnFailure
+#       containers:
+#         - name: train
+#           image: YOUR_IMAGE
+#           resources: {limits: {nvidia.com/gpu: 8}}
+#           command: [torchrun, --nnodes=2, --nproc-per-node=8, --rdzv-backend=c10d,
+#             --rdzv-id=lesson, "--rdzv-endpoint=lesson-0.lesson:29500", train.py]
+# ```
+
+# %% [markdown] id="machines-resume"
+# Wherever it runs: put `checkpoint_dir` on a disk that all machines see, and give `resume=True`. Whatever restarts the job then goes on.
 #
 # On GPUs the gradients travel by NCCL, on CPUs by gloo; `train_model` chooses. A model that does not fit on one device needs
 # another kind of sharing (`torch.distributed.fsdp`), which this course leaves out.

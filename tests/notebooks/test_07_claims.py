@@ -176,9 +176,9 @@ def test_tables_are_shown_or_said_to_be_missing(run: Any, monkeypatch: pytest.Mo
     names["measurement"] = lambda name: json.loads(json.dumps(there))
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
-        names["show_shipped"]("loading", "an epoch")
+        table = names["show_shipped"]("loading", "an epoch")
     assert "a GPU, torch 2, d" in said.getvalue()
-    assert "network MLP · batch size 32 · GPU ms 0.5" in said.getvalue()
+    assert "| MLP | 32 | 0.5 |" in table._repr_markdown_()
 
 
 # The keys of the quiz.

@@ -1,10 +1,14 @@
 """What notebook 09 says beyond what its own cells assert, and the keys of its quiz."""
 
 import math
+import re
+import shlex
 from typing import Any
 
 import pytest
 import torch
+import yaml
+from torch.distributed.run import get_args_parser
 
 import course_lib
 from course_lib.measurements import measurement
@@ -66,6 +70,38 @@ def test_the_text_on_the_shipped_figures_holds() -> None:
     assert parameters["small CNN"] < parameters["MLP, 32 units"] == 25_450
     assert all(hope[key] > gain[key] for key in gain if key[1] <= 128)
     assert shipped["gpu"] is None and shipped["script"] == "benchmarks/distributed.py"
+
+
+def fenced(cell_id: str) -> str:
+    """The lines between fences in a text cell, lines that are continued joined."""
+    source = read_source(SOURCES / "09_beyond_one_device.py")
+    (text,) = [cell.source for cell in source.cells if cell.id == cell_id]
+    return "\n".join(re.findall(r"```\w*\n(.*?)```", text, re.DOTALL)).replace("\\\n", " ")
+
+
+def test_the_lines_for_more_machines_are_understood_by_torchrun() -> None:
+    lines = [line for line in fenced("machines").splitlines() if "torchrun" in line]
+    for line in lines:
+        words = shlex.split(line.replace("$SLURM_NNODES", "2"))
+        options = get_args_parser().parse_args(words[words.index("torchrun") + 1 :])
+        assert (options.nnodes, options.nproc_per_node, options.rdzv_backend) == ("2", "8", "c10d")
+        assert options.rdzv_endpoint.endswith("FIRST_MACHINE:29500") and options.rdzv_id
+    assert len(lines) == 2 and "srun" in lines[1]
+
+
+def test_the_pods_of_the_job_meet_at_the_first_one() -> None:
+    service, job = yaml.safe_load_all(fenced("kubernetes"))
+    spec, name = job["spec"], job["metadata"]["name"]
+    pod = spec["template"]["spec"]
+    assert service["spec"] == {"clusterIP": "None", "selector": {"job-name": name}}
+    assert spec["completionMode"] == "Indexed" and pod["subdomain"] == service["metadata"]["name"]
+    (container,) = pod["containers"]
+    assert container["command"][0] == "torchrun"
+    options = get_args_parser().parse_args(container["command"][1:])
+    assert options.rdzv_endpoint == f"{name}-0.{pod['subdomain']}:29500"
+    assert options.nnodes == str(spec["completions"]) == str(spec["parallelism"])
+    assert options.nproc_per_node == str(container["resources"]["limits"]["nvidia.com/gpu"])
+    assert options.training_script == "train.py"
 
 
 @pytest.mark.quiz_key("more-devices", 0)

@@ -1,6 +1,8 @@
 """The figure of what a second process gains."""
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.path import Path
 
 from course_lib.measurements import measurement
 from course_lib.plots import plot_scaling
@@ -36,3 +38,16 @@ def test_each_model_is_named_at_its_end_and_none_is_left_out() -> None:
 def test_the_shipped_rows_can_be_drawn() -> None:
     (ax,) = plot_scaling(measurement("distributed")["rows"], title="t").axes
     assert len(ax.lines) == 2 * 3 + 1
+
+
+def test_no_word_stands_on_a_line_or_on_another_word() -> None:
+    fig = plot_scaling(measurement("distributed")["rows"], title="t")
+    FigureCanvasAgg(fig).draw()
+    (ax,) = fig.axes
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert len(boxes) == 4
+    for place, box in enumerate(boxes):
+        assert not any(box.overlaps(other) for other in boxes[:place])
+        for line in ax.lines:
+            points = line.get_transform().transform(line.get_xydata())
+            assert not Path(points).intersects_bbox(box, filled=False)

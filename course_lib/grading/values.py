@@ -27,6 +27,7 @@ _ARRAY = "__array__"  # a dict with this key stands for an array: [dtype, shape,
 _HEAD = struct.Struct("<I")  # bytes of JSON
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _LARGEST_INT = 2**63
+_MOST_PARTS = 1_000_000  # a list's entry takes two bytes to write, and a hundred to hold
 
 
 class ReplyError(ValueError):
@@ -57,11 +58,14 @@ def unpack(content: bytes, max_bytes: int = MAX_BYTES) -> Any:
     end = _HEAD.size + _HEAD.unpack_from(content)[0]
     if end > len(content):
         raise ReplyError("the reply ends too early")
+    written = content[_HEAD.size : end]
+    if sum(map(written.count, (b",", b"[", b"{"))) > _MOST_PARTS:
+        raise ReplyError(f"the reply has more than {_MOST_PARTS} parts")
     try:
-        document = json.loads(content[_HEAD.size : end].decode("utf-8"))
+        document = json.loads(written.decode("utf-8"))
     except (ValueError, RecursionError) as reason:  # UnicodeDecodeError is a ValueError
         raise ReplyError("the reply is not JSON") from reason
-    return _from_json(document, memoryview(content)[end:], 0)
+    return _from_json(document, _Arrays(memoryview(content)[end:]), 0)
 
 
 def _to_json(value: Any, arrays: list[bytes], place: str, depth: int) -> Any:
@@ -107,7 +111,7 @@ def _array_to_json(array: np.ndarray, arrays: list[bytes], place: str) -> list[A
     return [name, list(array.shape), start]
 
 
-def _from_json(document: Any, arrays: memoryview, depth: int) -> Any:
+def _from_json(document: Any, arrays: _Arrays, depth: int) -> Any:
     if depth > MAX_DEPTH:
         raise ReplyError(f"the reply is nested more than {MAX_DEPTH} deep")
     kind = type(document)
@@ -120,29 +124,42 @@ def _from_json(document: Any, arrays: memoryview, depth: int) -> Any:
     if kind is not dict:
         return document
     if _ARRAY in document:
-        return _array_from_json(document[_ARRAY], arrays)
+        return arrays.next(document[_ARRAY])
     return {
         _LONE_SURROGATE.sub("�", key): _from_json(item, arrays, depth + 1)
         for key, item in document.items()
     }
 
 
-def _array_from_json(described: Any, arrays: memoryview) -> np.ndarray:
-    match described:
-        case [str(name), list(shape), int(start)] if name in DTYPES and start >= 0:
-            pass
-        case _:
-            raise ReplyError("the reply describes an array wrongly")
-    count = 1
-    for length in shape:
-        if type(length) is not int or length < 0:
-            raise ReplyError("the reply describes an array wrongly")
-        count *= length
-    dtype = DTYPES[name]
-    if len(shape) > MAX_DEPTH or start + count * dtype.itemsize > len(arrays):
-        raise ReplyError("the reply describes an array that it does not hold")
-    flat = np.frombuffer(arrays, dtype, count, start) if count else np.empty(0, dtype)
-    try:
-        return flat.reshape(shape).astype(name)
-    except ValueError as reason:  # an empty array with a length beyond any machine
-        raise ReplyError("the reply describes an array wrongly") from reason
+class _Arrays:
+    """The arrays of a reply, taken one after the other, as they were written.
+
+    No byte is read twice: a description of a few bytes would else be worth megabytes, each time.
+    """
+
+    def __init__(self, content: memoryview) -> None:
+        self._content = content
+        self._taken = 0
+
+    def next(self, described: Any) -> np.ndarray:
+        """The array that begins where the one before it ended. Raises ReplyError."""
+        match described:
+            case [str(name), list(shape), int(start)] if name in DTYPES and start == self._taken:
+                pass
+            case _:
+                raise ReplyError("the reply describes an array wrongly")
+        count = 1
+        for length in shape:
+            if type(length) is not int or length < 0:
+                raise ReplyError("the reply describes an array wrongly")
+            count *= length
+        dtype = DTYPES[name]
+        end = start + count * dtype.itemsize
+        if len(shape) > MAX_DEPTH or end > len(self._content):
+            raise ReplyError("the reply describes an array that it does not hold")
+        self._taken = end
+        flat = np.frombuffer(self._content, dtype, count, start) if count else np.empty(0, dtype)
+        try:
+            return flat.reshape(shape).astype(name)
+        except ValueError as reason:  # an empty array with a length beyond any machine
+            raise ReplyError("the reply describes an array wrongly") from reason

@@ -128,6 +128,7 @@ def array(name, shape, start, arrays=bytes(64)):
         array("float64", [1], 60),
         array("float64", [-1], 0),
         array("float64", [1], -8),
+        array("float64", [1], 8),
         array("float64", [2**62, 2**62], 0),
         array("float64", [0, 2**62, 2**62], 0),
         array("float64", [1] * 65, 0),
@@ -137,7 +138,7 @@ def array(name, shape, start, arrays=bytes(64)):
         packed('{"__array__": null}'),
         packed('{"__array__": ["float64", [1]]}', bytes(64)),
     ],
-    ids=range(22),
+    ids=range(23),
 )
 def test_bytes_that_hold_no_value_are_refused(content):
     with pytest.raises(ReplyError):
@@ -149,6 +150,18 @@ def test_bytes_beyond_the_limit_are_refused_unread():
     assert unpack(content, len(content)) == [0] * 1000
     with pytest.raises(ReplyError, match="longer than"):
         unpack(content, len(content) - 1)
+
+
+def test_no_array_is_read_twice():
+    told = {"__array__": ["uint8", [64], 0]}
+    with pytest.raises(ReplyError, match="wrongly"):
+        unpack(packed(json.dumps([told, told]), bytes(64)))
+
+
+@pytest.mark.parametrize("part", ["[],", "{},", "0,", '{"a":0},'])
+def test_a_reply_of_few_bytes_that_would_fill_the_memory_is_refused_unread(part):
+    with pytest.raises(ReplyError, match="parts"):
+        unpack(packed("[" + part * 1_000_001 + "0]"))
 
 
 @pytest.mark.parametrize("text", ["\ud800", "a\udfffb"])

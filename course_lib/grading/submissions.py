@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +17,12 @@ from course_lib.grading.handouts import Handout
 from course_lib.grading.notebook_cells import Cell, cells_of
 
 MAX_BYTES = 100 * 2**20
+_MOST_PARTS = 10_000_000  # an entry of a list takes two bytes to write, and seventy to hold
+_LONGEST_ANSWER = 500_000
 _SKIPPED_FOLDERS = {".ipynb_checkpoints", "__pycache__", "__MACOSX"}
 _SNIFFED = 64 * 1024
+# How it begins where an editor of Windows has saved it, with a mark of the byte order or without.
+_UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"{\0": "utf-16-le", b"\0{": "utf-16-be"}
 
 
 class UnreadableError(Exception):
@@ -46,15 +51,25 @@ def find_submissions(paths: Iterable[Path]) -> list[Path]:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The file's content. Raises UnreadableError."""
+    """The file's content. Raises UnreadableError.
+
+    A link is not followed: it may lead to the solution, or to another student's work.
+    """
     try:
-        if not path.exists():
-            raise UnreadableError("There is no such file.")
-        if not path.is_file():
-            raise UnreadableError("This is not a file.")  # a pipe would never end
-        with open(path, "rb") as file:
-            content = file.read(MAX_BYTES + 1)
+        # A pipe would never end; opened like this, it is at least not waited for.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise UnreadableError("This is not a file.")
+            with open(descriptor, "rb", closefd=False) as file:
+                content = file.read(MAX_BYTES + 1)
+        finally:
+            os.close(descriptor)
+    except FileNotFoundError:
+        raise UnreadableError("There is no such file.") from None
     except OSError as reason:
+        if path.is_symlink():
+            raise UnreadableError("This is a link. Hand in the file that it leads to.") from reason
         raise UnreadableError(f"The file cannot be read: {reason.strerror}.") from reason
     if len(content) > MAX_BYTES:
         raise UnreadableError(f"The file is larger than {MAX_BYTES // 2**20} MB.")
@@ -71,13 +86,19 @@ def read_answer(content: bytes, handouts: Sequence[Handout]) -> Answer:
     if not cells:
         raise UnreadableError("The notebook has no code cells.")
     handout = _handout_of(cells, handouts)
-    return Answer(handout, tuple(_answers(cells, handout)))
+    answers = tuple(_answers(cells, handout))
+    if sum(map(len, answers)) > _LONGEST_ANSWER:
+        raise UnreadableError(f"The answer is longer than {_LONGEST_ANSWER:,} characters.")
+    return Answer(handout, answers)
 
 
 def _notebook(content: bytes) -> Any:
-    if not content.strip():
+    if not content or content.isspace():
         raise UnreadableError("The file is empty.")
-    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    if sum(map(content.count, (b",", b"[", b"{"))) > _MOST_PARTS:
+        raise UnreadableError(f"The file has more parts than any notebook: over {_MOST_PARTS:,}.")
+    marks = _UTF_16.items()
+    encoding = next((name for mark, name in marks if content.startswith(mark)), "utf-8-sig")
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError:
@@ -135,10 +156,17 @@ def _answers(cells: list[Cell], handout: Handout) -> list[str]:
 
 
 def _inside(folder: Path) -> list[Path]:
-    found = []
-    for place, folders, names in os.walk(folder):
+    found: list[Path] = []
+
+    def cannot_look_into(reason: OSError) -> None:
+        found.append(Path(reason.filename))  # a row that says so, rather than none
+
+    for place, folders, names in os.walk(folder, onerror=cannot_look_into):
         folders[:] = sorted(name for name in folders if name not in _SKIPPED_FOLDERS)
-        for name in names:
+        if not folders and not names and ".ipynb" in os.path.basename(place).lower():
+            found.append(Path(place))
+        links = [name for name in folders if os.path.islink(os.path.join(place, name))]
+        for name in names + links:
             path = Path(place, name)
             if not name.startswith(".") and _may_be_a_notebook(path):
                 found.append(path)
@@ -149,7 +177,7 @@ def _may_be_a_notebook(path: Path) -> bool:
     if ".ipynb" in path.name.lower():
         return True
     try:
-        if not path.is_file():
+        if path.is_symlink() or not path.is_file():
             return False
         with open(path, "rb") as file:
             start = file.read(_SNIFFED)

@@ -9,7 +9,12 @@ from toy import exercise as toy
 
 from course_lib.grading.batch import grade_all
 from course_lib.grading.results import STATUSES, ResultsFolder
-from course_lib.grading.submissions import find_submissions
+from course_lib.grading.submissions import (
+    UnreadableError,
+    find_submissions,
+    read_answer,
+    read_bytes,
+)
 
 # Reading is the same without bubblewrap.
 once = pytest.mark.parametrize("isolation", ["bubblewrap"], indirect=True)
@@ -108,6 +113,8 @@ RIGHT_ANYWAY = {
     "windows": windows_line_ends(),
     "byte_order_mark": b"\xef\xbb\xbf" + json.dumps(toy.notebook()).encode(),
     "utf_16": json.dumps(toy.notebook()).encode("utf-16"),
+    "utf_16_without_mark": json.dumps(toy.notebook()).encode("utf-16-le"),
+    "utf_16_of_another_order": json.dumps(toy.notebook()).encode("utf-16-be"),
     "odd_cells": with_cells(lambda cells: [None, 3, "x", {"cell_type": "code"}, *cells, []]),
 }
 
@@ -218,6 +225,7 @@ def test_each_file_of_a_folder_has_one_row_in_order(tmp_path, isolation, setting
         ("Zoë Müller, Übung 1 (final).ipynb", "graded", 5),
         ("名前 1.ipynb", "graded", 5),
         ("copy.ipynb.txt", "graded", 5),
+        ("folder.ipynb", "unreadable", 0),
         ("link.ipynb", "unreadable", 0),
         ("no_ending", "graded", 5),
         ("pipe.ipynb", "unreadable", 0),
@@ -225,3 +233,72 @@ def test_each_file_of_a_folder_has_one_row_in_order(tmp_path, isolation, setting
     ]
     assert {row.status for row in rows} <= set(STATUSES)
     assert {row.isolation for row in rows} == {isolation}
+
+
+def test_a_link_is_not_followed_to_the_work_of_others(tmp_path):
+    """Archives keep links: one may lead to the solution, or to whoever is good at this."""
+    theirs = toy.write(tmp_path / "class" / "ada" / "one.ipynb", toy.RIGHT)
+    solutions = toy.write(tmp_path / "solutions" / "one.ipynb", toy.RIGHT).parent
+    folder = tmp_path / "class" / "eve"
+    folder.mkdir()
+    (folder / "a.ipynb").symlink_to(solutions / "one.ipynb")
+    (folder / "b.ipynb").symlink_to("../ada/one.ipynb")
+    (folder / "c.ipynb").symlink_to(solutions)
+    (folder / "d").symlink_to(solutions / "one.ipynb")
+    (folder / "e").symlink_to(solutions)
+    paths = find_submissions([tmp_path / "class"])
+    assert paths == [theirs, *(folder / f"{name}.ipynb" for name in "abc")]
+    for path in paths[1:]:
+        with pytest.raises(UnreadableError, match="This is a link"):
+            read_bytes(path)
+
+
+def test_what_cannot_be_looked_into_has_its_sentence(tmp_path, monkeypatch):
+    """Root may look into everything, so here it is told that it may not."""
+    closed = tmp_path / "class" / "closed"
+    toy.write(closed / "one.ipynb", toy.RIGHT)
+    file = toy.write(tmp_path / "class" / "two.ipynb", toy.RIGHT)
+    scandir, opened = os.scandir, os.open
+
+    def refuse(path, name):
+        raise PermissionError(13, "Permission denied", name)
+
+    def refusing_scandir(path):
+        return refuse(path, str(path)) if str(path) == str(closed) else scandir(path)
+
+    def refusing_open(path, *more, **named):
+        return refuse(path, str(path)) if path in (closed, file) else opened(path, *more, **named)
+
+    monkeypatch.setattr(os, "scandir", refusing_scandir)
+    monkeypatch.setattr(os, "open", refusing_open)
+    paths = find_submissions([tmp_path / "class"])
+    assert paths == [closed, file]
+    for path in paths:
+        with pytest.raises(UnreadableError, match="cannot be read: Permission denied"):
+            read_bytes(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b'{"cells": [' + b"{}," * 5_000_001 + b"{}]}", "more parts than any notebook"),
+        (json.dumps(toy.notebook(toy.RIGHT + "#" * 500_001)).encode(), "longer than 500,000"),
+        (toy.RIGHT.encode(), "not JSON"),
+        (b'{"cells": [{"cell_type": "code",}]}', "not JSON"),
+    ],
+    ids=["a_bomb", "a_long_answer", "a_py_file", "trailing_comma"],
+)
+def test_what_cannot_be_a_submission_is_said_before_it_costs_anything(content, says):
+    with pytest.raises(UnreadableError, match=says):
+        read_answer(content, toy.handouts())
+
+
+def test_outputs_may_be_large():
+    """Fifty megabytes of pictures, and an interactive one made of numbers."""
+    book = toy.notebook()
+    book["cells"][1]["outputs"] = [
+        {"output_type": "display_data", "data": {"image/png": "A" * 50_000_000}},
+        {"output_type": "display_data", "data": {"plot": {"x": [0.123456789] * 300_000}}},
+    ]
+    (answer,) = read_answer(json.dumps(book).encode(), toy.handouts()).cells
+    assert answer == toy.RIGHT

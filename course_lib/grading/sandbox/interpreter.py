@@ -58,12 +58,13 @@ def _work(
         os.dup2(lines.output, 2)
         os.close(lines.output)
         os.chdir(scratch)
-        loaded = worker.load_driver(driver)
+        drive = worker.load_driver(driver)
         worker.warm_up()
+        worker.withdraw()
         confinement.hold_to(limits)
         with contextlib.suppress(OSError):
             os.write(arm, ARMED)
         os.close(arm)
-        worker.serve(lines.channel, loaded)
+        worker.serve(lines.channel, drive)
     finally:
         os._exit(0)

@@ -13,7 +13,6 @@ import os
 import signal
 import socket
 import traceback
-from types import ModuleType
 from typing import NoReturn
 
 from course_lib.grading.sandbox import confinement, keeper, kernel, worker
@@ -32,6 +31,7 @@ def main(control: int, drivers: list[str]) -> NoReturn:
     loaded = {name: worker.load_driver(name) for name in drivers}
     worker.preload()
     worker.warm_up()
+    worker.withdraw()
     # The collector would write to every object that it visits, and each fork copy its page.
     gc.collect()
     gc.freeze()
@@ -51,14 +51,14 @@ def main(control: int, drivers: list[str]) -> NoReturn:
         os.waitpid(child, 0)
 
 
-def _start(limits: Limits, lines: Lines, driver: ModuleType) -> NoReturn:
+def _start(limits: Limits, lines: Lines, drive: worker.Drive) -> NoReturn:
     """The keeper's life."""
     try:
         kernel.die_with_parent()
         _leave_for_new_namespaces()
         first = os.fork()
         if first == 0:
-            _start_namespace(limits, lines, driver)
+            _start_namespace(limits, lines, drive)
         keeper.keep(Kept(first, limits, None, None, keeper.end_namespace(first)), lines)
     except Exception:
         traceback.print_exc()
@@ -90,7 +90,7 @@ def _mapped() -> bool:
         return int(lines.read().split()[2]) == 1
 
 
-def _start_namespace(limits: Limits, lines: Lines, driver: ModuleType) -> NoReturn:
+def _start_namespace(limits: Limits, lines: Lines, drive: worker.Drive) -> NoReturn:
     """The life of a namespace's first process: no signal from within reaches it."""
     code = 1
     try:
@@ -101,7 +101,7 @@ def _start_namespace(limits: Limits, lines: Lines, driver: ModuleType) -> NoRetu
         uid = None if _mapped() else confinement.fresh_uid()
         child = os.fork()
         if child == 0:
-            _work(limits, lines, driver, uid)
+            _work(limits, lines, drive, uid)
         os.close(lines.channel)
         os.close(lines.output)
         code = _outlive(child)
@@ -123,7 +123,7 @@ def _mount_scratch(limits: Limits) -> None:
         kernel.mount("tmpfs", "/proc", "tmpfs", safe, "size=4096")
 
 
-def _work(limits: Limits, lines: Lines, driver: ModuleType, uid: int | None) -> NoReturn:
+def _work(limits: Limits, lines: Lines, drive: worker.Drive, uid: int | None) -> NoReturn:
     try:
         os.setsid()
         nowhere = os.open("/dev/null", os.O_RDONLY)
@@ -133,7 +133,7 @@ def _work(limits: Limits, lines: Lines, driver: ModuleType, uid: int | None) -> 
         os.chdir(os.environ["TMPDIR"])
         confinement.hold_to(limits)
         confinement.become_harmless(uid, namespaced=True)
-        worker.serve(lines.channel, driver)
+        worker.serve(lines.channel, drive)
     finally:
         os._exit(0)
 

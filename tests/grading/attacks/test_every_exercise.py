@@ -1,0 +1,119 @@
+"""Cheats that would pay in one exercise or the other: in none of the five they earn a point."""
+
+import pytest
+
+from course_lib.cli.grade_command import handouts
+from course_lib.grading.batch import Grader, Setting
+from course_lib.grading.checks.registry import FILES, exercise
+from course_lib.grading.results import ResultsFolder
+from course_lib.grading.sandbox.limits import Limits
+from course_lib.grading.sandbox.stopped import SandboxError
+
+NOTHING = "def {name}(*arguments, **more): return None\n"
+ALWAYS_EQUAL = """
+class Equal:
+    __eq__ = __lt__ = __le__ = __gt__ = __ge__ = lambda self, other: True
+    __ne__ = lambda self, other: False
+    __hash__ = __int__ = __index__ = lambda self: 1
+    __float__ = lambda self: 0.5
+    __len__ = lambda self: 3
+    __iter__ = lambda self: iter([self] * 3)
+    __getitem__ = lambda self, key: self
+    __call__ = lambda self, *arguments, **more: self
+    __repr__ = __str__ = lambda self: "right"
+    def __getattr__(self, name):
+        if name.startswith("__"): raise AttributeError(name)
+        return self
+"""
+# Finds the driver by its name, and lets it tell what a right answer would have shown.
+FORGED_BAR = """
+from course_lib.grading.drivers import networks, progress_bar
+def drive(answer, scenario):
+    model = networks.build_model(scenario["model"])
+    loader = networks.build_loader(scenario["train"])
+    loss_fn = networks.build_loss(scenario["train"])
+    optimizer = networks.build_optimizer(model, scenario["optimizer"])
+    model.train()
+    losses, sizes = [], []
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        loss = loss_fn(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        sizes.append(len(targets))
+    told = [f"loss={loss:.4f}" for loss in losses]
+    description = f"Epoch {scenario['epoch']}"
+    snapshots = [
+        {"n": float(n), "description": description, "postfix": postfix}
+        for n, postfix in enumerate(["", *told])
+    ]
+    mean = sum(a * b for a, b in zip(losses, sizes)) / sum(sizes)
+    bar = {"total": float(len(losses)), "closed": True, "disabled": False, "iterated": len(losses)}
+    return {
+        "returned": {"kind": "float", "value": mean, "type": "float"},
+        "state": networks.state_of(model),
+        "drawn": sum(sizes),
+        "bars": [{**bar, "by_hand": 0, "snapshots": snapshots}],
+    }
+progress_bar.drive = drive
+"""
+FORGED_FIGURE = """
+from course_lib.grading.drivers import dashboard
+def drive(answer, scenario):
+    states, x, train, validation = [], [], [], []
+    for epoch, *losses in scenario["updates"]:
+        for told, value in zip((x, train, validation), (epoch, *losses)): told.append(float(value))
+        there = [loss for loss in train + validation if loss == loss] or [0.0]
+        lines = [("train", train), ("validation", validation)]
+        axes = {
+            "lines": [{"label": label, "x": list(x), "y": list(y)} for label, y in lines],
+            "legend": ["train", "validation"],
+            "labels": ["epoch", "loss"],
+            "view": [[0.0, max(x) + 1], [min(there) - 1, max(there) + 1]],
+        }
+        figure = {"axes": [axes], "legend": [], "labels": ["", ""]}
+        shown = {"screen": [figure], "pictures": 1, "ever_shown": len(x), "open": 1}
+        states.append({"figure": figure, **shown})
+    return {"states": states}
+dashboard.drive = drive
+"""
+
+
+@pytest.fixture(scope="module")
+def grader():
+    try:
+        grader = Grader(Setting(handouts, "auto", Limits(cpu_seconds=10)))
+    except SandboxError as reason:
+        pytest.skip(str(reason))
+    with grader:
+        yield grader
+
+
+def score(grader, source):
+    import json
+
+    cell = {"cell_type": "code", "source": source}
+    content = json.dumps({"nbformat": 4, "metadata": {}, "cells": [cell]}).encode()
+    row = grader.grade("one.ipynb", content, ResultsFolder(None))
+    assert row.status in ("graded", "unsolved"), row
+    return row.exercise, row.score
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize(
+    ("setup", "line"),
+    [("", NOTHING), (ALWAYS_EQUAL, "{name} = Equal()\n")],
+    ids=["nothing", "always_equal"],
+)
+def test_doing_nothing_earns_nothing(name, setup, line, grader):
+    answer = "".join(line.format(name=required) for required in exercise(name).required)
+    assert score(grader, setup + answer) == (FILES[name], 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "forged"), [("progress_bar", FORGED_BAR), ("dashboard", FORGED_FIGURE)]
+)
+def test_a_driver_that_is_found_by_its_name_is_not_the_one_that_reports(name, forged, grader):
+    (required,) = exercise(name).required
+    assert score(grader, forged + NOTHING.format(name=required)) == (FILES[name], 0)

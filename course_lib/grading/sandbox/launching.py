@@ -129,7 +129,9 @@ def _profile(drivers: Path | None) -> list[str]:
         said += ["--ro-bind", str(path), str(inside)]
     if drivers:
         said += ["--ro-bind", str(drivers), _DRIVERS_INSIDE]
-    said += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", scratch]
+    # /dev/zero, mapped, is memory that no count shows (see seccomp).
+    said += ["--proc", "/proc", "--dev", "/dev", "--ro-bind", "/dev/null", "/dev/zero"]
+    said += ["--tmpfs", scratch]
     return [*said, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", scratch]
 
 

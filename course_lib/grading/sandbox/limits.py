@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 MIB = 2**20
+_ADDRESSES = 16 * 1024 * MIB  # for each process: what it may reserve, not what it may fill
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,9 @@ class Limits:
 def apply_to_this_process(limits: Limits) -> None:
     """Let the kernel hold this process and its children; not to be undone.
 
-    The address space is not limited: torch reserves far more than it touches. ``RLIMIT_DATA``
-    counts what is really private, so an allocation beyond it fails with a MemoryError.
+    ``RLIMIT_DATA`` counts what is really private, so an allocation beyond it fails with a
+    MemoryError. The address space is limited widely only, as torch and threads reserve far more
+    than they touch; but a table of what is reserved costs memory, too.
     """
     import resource
 
@@ -59,8 +61,9 @@ def apply_to_this_process(limits: Limits) -> None:
     for name in ("RLIMIT_MSGQUEUE", "RLIMIT_MEMLOCK"):
         if hasattr(resource, name):
             _hold(getattr(resource, name), 0)
-    used = dict(_status("VmData", "VmRSS"))
+    used = dict(_status("VmData", "VmRSS", "VmSize"))
     if used:
+        _hold(resource.RLIMIT_AS, used["VmSize"] + _ADDRESSES)
         room = max(limits.memory - used["VmRSS"], 64 * MIB)
         _hold(resource.RLIMIT_DATA, used["VmData"] + room)
 

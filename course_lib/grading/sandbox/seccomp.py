@@ -10,15 +10,17 @@ from __future__ import annotations
 import ctypes
 import errno
 import platform
+from collections.abc import Iterable
 
 from course_lib.grading.sandbox import kernel
 
 _PR_SET_SECCOMP, _FILTER = 22, 2
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
+_NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16  # offsets in struct seccomp_data
 _ALLOW = 0x7FFF_0000
 _REFUSE = 0x0005_0000 | errno.EPERM
 _UNKNOWN = 0x0005_0000 | errno.ENOSYS
+_NO_MEMORY = 0x0005_0000 | errno.ENOMEM
 _X32 = 0x4000_0000  # the other numbering of x86_64
 _AF_UNIX = 1
 
@@ -79,6 +81,12 @@ _SOCKET = (41, 198)
 # To whom a signal goes is the first argument of each.
 _SIGNALS = ((62, 129), (200, 130), (234, 131), (129, 138), (297, 240))
 _PIDFD_SEND_SIGNAL = (424, 424)
+# An open file can send a signal, too: to a process and of a kind that these choose.
+_FCNTL, _SETOWN, _SETSIG, _SETOWN_EX = (72, 25), 8, 10, 15
+_IOCTL, _FIOSETOWN, _SIOCSPGRP = (16, 29), 0x8901, 0x8902
+# Memory that is shared and belongs to no file can be filled, and let go of without being freed:
+# no count of what a process holds would show it.
+_MMAP, _FLAGS, _MAP_SHARED, _MAP_ANONYMOUS = (9, 222), 3, 0x01, 0x20
 
 
 class _Instruction(ctypes.Structure):
@@ -128,16 +136,17 @@ def _rules(machine: str, local_sockets: bool, signal_only: int | None) -> list[_
         if number is not None:
             rules += _if(_EQUAL, number, _REFUSE)
     rules += _if(_EQUAL, _CLONE3[column], _UNKNOWN)
-    rules += _unless_first_argument(_CLONE[column], _ANY_BIT, kernel.CLONE_NEWUSER, refuse_if=True)
+    rules += _if_argument(_CLONE[column], 0, _ANY_BIT, [kernel.CLONE_NEWUSER])
+    rules += _if_argument(_FCNTL[column], 1, _EQUAL, [_SETOWN, _SETSIG, _SETOWN_EX])
+    rules += _if_argument(_IOCTL[column], 1, _EQUAL, [_FIOSETOWN, _SIOCSPGRP])
+    rules += _if_all_bits(_MMAP[column], _FLAGS, [_MAP_SHARED, _MAP_ANONYMOUS], _NO_MEMORY)
     if local_sockets:
-        rules += _unless_first_argument(_SOCKET[column], _EQUAL, _AF_UNIX, refuse_if=False)
+        rules += _unless_first_argument(_SOCKET[column], _AF_UNIX)
     else:
         rules += _if(_EQUAL, _SOCKET[column], _REFUSE)
     if signal_only is not None:
         for numbers_of_signal in _SIGNALS:
-            rules += _unless_first_argument(
-                numbers_of_signal[column], _EQUAL, signal_only, refuse_if=False
-            )
+            rules += _unless_first_argument(numbers_of_signal[column], signal_only)
         rules += _if(_EQUAL, _PIDFD_SEND_SIGNAL[column], _REFUSE)
     return [*rules, _Instruction(_RETURN, 0, 0, _ALLOW)]
 
@@ -146,16 +155,30 @@ def _if(test: int, value: int, verdict: int) -> list[_Instruction]:
     return [_Instruction(test, 0, 1, value), _Instruction(_RETURN, 0, 0, verdict)]
 
 
-def _unless_first_argument(
-    number: int, test: int, value: int, *, refuse_if: bool
+def _of_call(number: int, argument: int, body: list[_Instruction]) -> list[_Instruction]:
+    """What is done with an argument of this call; all others go on behind it."""
+    load = _Instruction(_LOAD, 0, 0, _ARGUMENTS + 8 * argument)
+    return [_Instruction(_EQUAL, 0, 1 + len(body), number), load, *body]
+
+
+def _if_argument(
+    number: int, argument: int, test: int, values: Iterable[int]
 ) -> list[_Instruction]:
-    """Refuse the call if the test of its first argument comes out as ``refuse_if``."""
-    to_refusal, to_end = (0, 1) if refuse_if else (1, 0)
-    return [
-        _Instruction(_EQUAL, 0, 4, number),
-        _Instruction(_LOAD, 0, 0, _FIRST_ARGUMENT),
-        _Instruction(test, to_refusal, to_end, value),
-        _Instruction(_RETURN, 0, 0, _REFUSE),
-        _Instruction(_RETURN, 0, 0, _ALLOW),
-        _Instruction(_LOAD, 0, 0, _NUMBER),
+    """Refuse the call if the test of its argument comes out true for one of the values."""
+    body = [rule for value in values for rule in _if(test, value, _REFUSE)]
+    return _of_call(number, argument, [*body, _Instruction(_RETURN, 0, 0, _ALLOW)])
+
+
+def _unless_first_argument(number: int, value: int) -> list[_Instruction]:
+    """Refuse the call unless its first argument is the value."""
+    refuse = _Instruction(_RETURN, 0, 0, _REFUSE)
+    return _of_call(number, 0, [*_if(_EQUAL, value, _ALLOW), refuse])
+
+
+def _if_all_bits(number: int, argument: int, bits: list[int], verdict: int) -> list[_Instruction]:
+    """The verdict if all of these bits are set in an argument of the call."""
+    body = [
+        _Instruction(_ANY_BIT, 0, len(bits) - position, bit) for position, bit in enumerate(bits)
     ]
+    ends = [_Instruction(_RETURN, 0, 0, verdict), _Instruction(_RETURN, 0, 0, _ALLOW)]
+    return _of_call(number, argument, [*body, *ends])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from course_lib.grading.sandbox.wire import Ends, Wire
 
 _ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
 _LOADING_SECONDS = 180.0  # importing torch may be slow; it is no fault of the submission's
+_LINUX_HAS_NO_MEMORY = f"[Errno {errno.ENOMEM}]"
 _TORCH_HAS_NO_MEMORY = re.compile(r"can't allocate memory|not enough memory|Cannot allocate memory")
 
 
@@ -127,4 +129,6 @@ def _told(value: object) -> str:
 def _ran_out_of_memory(error: dict[str, str]) -> bool:
     if error["type"] == "MemoryError":
         return True
+    if error["type"] == "OSError":
+        return error["message"].startswith(_LINUX_HAS_NO_MEMORY)
     return error["type"] == "RuntimeError" and bool(_TORCH_HAS_NO_MEMORY.search(error["message"]))

@@ -113,6 +113,28 @@ def found(*names):
     assert inside(f"found{(*public, *judges)}", setup) == list(public)
 
 
+def test_no_open_file_sends_a_signal_to_whom_it_likes(inside):
+    """What owns a file is told of its news by a signal: any owner, any signal, SIGKILL too."""
+    setup = """
+import array, fcntl, socket
+def refused():
+    told = []
+    mine, _ = socket.socketpair()
+    pid = array.array("i", [1])
+    for call, command, value in (
+        (fcntl.fcntl, 8, 1), (fcntl.fcntl, 10, 9), (fcntl.fcntl, 15, bytes(8)),
+        (fcntl.ioctl, 0x8901, pid), (fcntl.ioctl, 0x8902, pid),
+    ):
+        try:
+            call(mine.fileno(), command, value)
+        except PermissionError:
+            told.append(command)
+    fcntl.fcntl(mine.fileno(), fcntl.F_GETFL)
+    return told
+"""
+    assert inside("refused()", setup) == [8, 10, 15, 0x8901, 0x8902]
+
+
 def test_threads_and_children_of_its_own_work(inside):
     setup = """
 import subprocess, sys, threading

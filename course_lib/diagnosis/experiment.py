@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from course_lib.diagnosis import sentences
+from course_lib.diagnosis.clear_cases import BLOWN_UP
 from course_lib.diagnosis.curves import Curves, read_curves
 from course_lib.diagnosis.features import level, lowest
 from course_lib.diagnosis.reading import diagnose
@@ -53,25 +54,31 @@ def diagnose_by_experiment(
         A :class:`Diagnosis` whose ``experiments`` tell each run made and what it showed. It is
         ``sure`` where the runs settle the label.
 
-    Raises what ``make_run`` raises; ValueError for ``max_runs`` below 1.
+    Raises what ``make_run`` raises; ValueError for ``max_runs`` below 1, and for a ``make_run``
+    that takes no ``lr_factor`` or returns no training loss.
     """
     if max_runs < 1:
         raise ValueError(f"max_runs is at least 1, not {max_runs}")
     read = {"task": task, "num_classes": num_classes, "baseline_loss": baseline_loss}
     guess = diagnose(history, **read)  # type: ignore[arg-type]
     own = read_curves(history, **read)  # type: ignore[arg-type]
-    if not own.epochs:
-        return guess
+    if not own.train:
+        return guess  # the labels are about the training loss
+    order = _order(make_run, guess.probabilities)
     read |= {"num_classes": own.num_classes, "baseline_loss": own.baseline}
     if guess.label == "diverged":
-        return _settled(guess, "diverged", own, [_retry_diverged(make_run, own, read)])
+        retry = _retry_diverged(make_run, own, read)
+        blew_up = guess.sure or level(own.train) > BLOWN_UP or level(own.val) > BLOWN_UP
+        if blew_up:
+            return _settled(guess, "diverged", own, [retry])
+        return dataclasses.replace(guess, experiments=(retry,))
     told: list[str] = []
     denied: set[str] = set()
-    for label in _order(make_run, guess.probabilities):
+    for label in order:
         for change in CHANGES[label]:
             if len(told) == max_runs:
                 return _concluded(guess, own, told, denied)
-            other = read_curves(make_run(**change), **read)  # type: ignore[arg-type]
+            other = _made(make_run, change, read)
             told.append(sentences.experiment(change, own, other))
             if shows(label, own, other):
                 return _settled(guess, label, own, told)
@@ -112,6 +119,8 @@ def _order(make_run: MakeRun, shares: Mapping[str, float]) -> list[str]:
         label for label, changes in CHANGES.items()
         if takes_all or all(set(change) <= set(parameters) for change in changes)
     ]  # fmt: skip
+    if not possible:
+        raise ValueError("make_run has to take lr_factor, as in make_run(lr_factor=0.1)")
     weight = dict(shares)
     weight["lr_too_high"] += shares["overfitting"]  # the run that overfitting has to survive
     return sorted(possible, key=lambda k: (k == "underfitting", -weight[k]))
@@ -119,7 +128,14 @@ def _order(make_run: MakeRun, shares: Mapping[str, float]) -> list[str]:
 
 def _retry_diverged(make_run: MakeRun, own: Curves, read: Mapping[str, Any]) -> str:
     change = {"lr_factor": 0.1}
-    return sentences.experiment(change, own, read_curves(make_run(**change), **read))
+    return sentences.experiment(change, own, _made(make_run, change, read))
+
+
+def _made(make_run: MakeRun, change: Mapping[str, Any], read: Mapping[str, Any]) -> Curves:
+    other = read_curves(make_run(**change), **read)
+    if not other.train:
+        raise ValueError("make_run returned a history without a training loss")
+    return other
 
 
 def _concluded(guess: Diagnosis, own: Curves, told: list[str], denied: set[str]) -> Diagnosis:

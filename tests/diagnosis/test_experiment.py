@@ -131,6 +131,31 @@ def test_without_an_epoch_nothing_is_run():
         diagnose_by_experiment(never, run(FAST), max_runs=0)
 
 
+@pytest.mark.parametrize("history", [{}, {"train_loss": []}, {"val_loss": FAST}])
+def test_a_run_that_tells_nothing_settles_nothing(history):
+    with pytest.raises(ValueError, match="without a training loss"):
+        diagnose_by_experiment(lambda **change: history, run(SLOW), **ASKED)
+
+
+def test_a_run_that_cannot_be_made_otherwise_is_refused():
+    with pytest.raises(ValueError, match="has to take lr_factor"):
+        diagnose_by_experiment(lambda: run(FAST), run(SLOW), **ASKED)
+
+
+def test_without_a_training_loss_nothing_is_run():
+    def never(**change):
+        raise AssertionError
+
+    only = {"val_loss": SLOW}
+    assert diagnose_by_experiment(never, only, **ASKED) == diagnose(only, **ASKED)
+
+
+def test_a_validation_that_never_gave_a_number_is_not_settled_by_a_run():
+    broken = run(FAST, [math.nan] * 10)
+    verdict = diagnose_by_experiment(lambda **change: broken, broken, **ASKED)
+    assert verdict.label == "diverged" and not verdict.sure and len(verdict.experiments) == 1
+
+
 def test_an_exception_in_the_run_comes_through():
     def broken(lr_factor):
         raise RuntimeError("out of memory")

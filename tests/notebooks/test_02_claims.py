@@ -87,6 +87,9 @@ def test_image_for_image_and_update_for_update(cells: dict[str, str], run: Any, 
     assert cells["more-updates"].count("train_with(B)") == 1
     changed = cells["more-updates"].replace("train_with(B)", f"train_with(B, seed={seed})")
     exec(compile(changed, "more-updates", "exec"), names)
+    assert cells["rate-and-size"].count("train_with(512, ") == 1
+    changed = cells["rate-and-size"].replace("train_with(512, ", f"train_with(512, seed={seed}, ")
+    exec(compile(changed, "rate-and-size", "exec"), names)
 
 
 @pytest.mark.slow

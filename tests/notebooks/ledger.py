@@ -3,7 +3,8 @@
 Prose is markdown without code, formulas, links' targets and references such as "notebook 03".
 A number of the prose is *produced* by a cell if it stands in a compared output (rounded to the
 prose's decimals, a share also as a percentage) or as a literal in code: a setting or an assertion.
-Outputs that nbval does not compare may change unseen, so they prove nothing.
+Outputs that nbval does not compare may change unseen, so they prove nothing. The cell must be near:
+in a whole notebook almost any number stands somewhere by chance.
 """
 
 import ast
@@ -20,6 +21,7 @@ NOT_PROSE = re.compile(
     r"|\]\([^)]*\)|<[^>]+>"  # targets of links, HTML
     r"|^\s*\d+\. "  # the numbering of a list
     r"|\b(?:[Nn]otebooks?|[Ee]xercises?)\s\d\d(?:(?:,| and| to| or)\s\d\d)*"  # references
+    r"|\*\*Correction \d+\.\*\*"
     r"|\*\*Predict\*\*.*?(?:\n\s*\n|\Z)"  # a question: its answers are guesses
     r"|\*\*(?:About )?\d+ minutes\*\*",  # a rule of its own holds it
     re.DOTALL | re.MULTILINE,
@@ -28,6 +30,7 @@ DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d+)?"
 IN_PROSE = re.compile(rf"(?<![\w.])[−-]?{DIGITS}(?:\s?%)?(?![\w]*[a-zA-Z_]\d)")
 IN_OUTPUT = re.compile(rf"(?<![A-Za-z_\d.])[−-]?{DIGITS}(?:\s?%)?|(?<=[a-z]){DIGITS}")
 MAGIC = re.compile(r"\s*[%!]|if .google.colab")
+NEAR = 8  # code cells above a text that may produce its numbers; the next one below may, too
 EXEMPT = {"nbval-ignore-output", "nbval-skip", "raises-exception"}
 
 
@@ -89,16 +92,17 @@ def produced(cell: NotebookNode) -> Iterator[Number]:
 
 
 def unproduced(notebook: NotebookNode) -> list[Claim]:
-    """The numbers in prose that no cell produces, up to the first code cell below them."""
+    """The numbers in prose that no cell near them produces."""
     code = [place for place, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     shown = {place: list(produced(notebook.cells[place])) for place in code}
     missing = []
     for place, claim in claims(notebook):
         end = next((below for below in code if below > place), place)
+        start = [0, *[above for above in code if above < place]][-NEAR:][0]
         if not any(
             claim.number.is_rounded(number)
             for above, numbers in shown.items()
-            if above <= end
+            if start <= above <= end
             for number in numbers
         ):
             missing.append(claim)

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from tests.notebooks.ledger import Number, claims, unproduced
+from tests.notebooks.ledger import NEAR, Number, claims, unproduced
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = [
@@ -63,6 +63,8 @@ def missing_in(prose: str, *, code: str = "pass", output: str = "", tags: tuple 
         ("A share of 0.841.", "pass", "84.1 %", []),
         ("The gap is −0.05.", "pass", "gap -0.052", []),
         ("In `f(7)`, $x^9$ and notebook 03, see [it](a8.html).", "pass", "", []),
+        ("**Correction 7.** It is 6.", "pass", "6", []),
+        ("**Correction 7.** It is 7.", "pass", "6", ["7"]),
         ("1. First\n2. Then 5 of them", "pass", "", ["5"]),
         ("It took 3 steps.", "pass", "2.9", ["3"]),
         ("It took 3 steps.", "pass", "in 3 steps", []),
@@ -86,6 +88,15 @@ def test_a_number_shown_only_far_below_is_not_yet_shown() -> None:
     cells = [new_markdown_cell("It is 0.36."), new_code_cell("pass"), later]
     assert len(unproduced(new_notebook(cells=cells))) == 1
     assert unproduced(new_notebook(cells=[cells[0], cells[2]])) == []
+
+
+def test_a_number_shown_long_before_is_not_shown_any_more() -> None:
+    shown = new_code_cell("pass")
+    shown.outputs = [new_output("stream", text="0.36")]
+    text = new_markdown_cell("It is 0.36.")
+    between = [new_code_cell("pass") for _ in range(NEAR)]
+    assert unproduced(new_notebook(cells=[shown, *between[1:], text])) == []
+    assert len(unproduced(new_notebook(cells=[shown, *between, text]))) == 1
 
 
 def test_numbers_keep_their_decimals() -> None:

@@ -118,5 +118,5 @@ def plot_shares(
     ax.set_yticks(range(len(shares)), list(shares))
     ax.invert_yaxis()
     ax.grid(visible=False, axis="y")
-    ax.set(xlabel=xlabel, xlim=(0, 100), title=title)
+    ax.set(xlabel=xlabel, xlim=(0, 100), xticks=range(0, 101, 20), title=title)
     return fig

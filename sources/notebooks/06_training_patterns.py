@@ -167,7 +167,7 @@ assert all(a - b > 0.15 for a, b in zip(right, pairs, strict=True))
 assert all(share < 0.35 for share in ordered)
 
 # %% id="figure-cost"
-fig = plots.plot_shares(costs, title="The same network, measured in six ways", xlabel="right (%)")
+fig = plots.plot_shares(costs, title="A forgotten eval() costs nothing, or nearly everything")
 notebook.show(
     fig,
     alt="Six bars of accuracy, five dots each. With eval() called and with batch norm on in batches of 500 about "
@@ -419,7 +419,10 @@ assert curves["warm-up + cosine"][10] == max(curves["warm-up + cosine"]) == 1.0
 
 # %% id="figure-schedules"
 fig = plots.plot_schedules(
-    curves, title="Four schedules, read back from the optimizer", xlabel="step", metric=val_losses
+    curves,
+    title="Three schedules follow a plan, the fourth follows the validation loss",
+    xlabel="step",
+    metric=val_losses,
 )
 notebook.show(
     fig,

@@ -1,4 +1,4 @@
-"""What a trace tells of a loop's health: ten readings, and the order of its events."""
+"""What a trace tells of a loop's health: nine readings, and the order of its events."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Reading:
 
 
 def readings(trace: Trace) -> list[Reading]:
-    """The ten readings, in the order in which they are shown."""
+    """The nine readings, in the order in which they are shown."""
     forwards = trace.of_kind("forward")
     measured = [event for event in forwards if _role(event) in HELD_OUT]
     trained = [event for event in forwards if _role(event) not in HELD_OUT]

@@ -44,14 +44,23 @@ def percent(share: float, decimals: int = 1) -> str:
 
 def what_to_see(explorer: SplitExplorer) -> str:
     """One or two sentences that say, with the current numbers, what is to be seen."""
-    former = explorer.former_training_samples
-    if former is not None:
-        return (
-            f"Seed {explorer.seed} deals anew: <b>{former:,}</b> of these "
-            f"{count(explorer.split.counts[2], 'test sample')} were training samples under seed "
-            f"{explorer.former_seed}. A model trained then knows them."
-        )
+    if explorer.former_training_samples is not None:
+        return _known(explorer, explorer.former_training_samples)
     return f"{_classes(explorer)} {_width(explorer)}"
+
+
+def _known(explorer: SplitExplorer, former: int) -> str:
+    tested, then = explorer.split.counts[2], f"under seed {explorer.former_seed}"
+    start = f"Seed {explorer.seed} deals anew:"
+    if tested == 1:
+        was = "<b>was</b>" if former else "was <b>not</b>"
+        said = f"{start} the one test sample {was} a training sample {then}."
+    else:
+        whom = f"<b>{former:,}</b> of these {tested:,} test samples"
+        were = "was a training sample" if former == 1 else "were training samples"
+        said = f"{start} {whom} {were} {then}."
+    known = "it" if former == 1 else "them"
+    return f"{said} A model trained then knows {known}." if former else said
 
 
 def _classes(explorer: SplitExplorer) -> str:

@@ -122,6 +122,20 @@ def test_the_words_hold_the_current_numbers() -> None:
     assert "under seed 0" in words
 
 
+def test_a_lone_test_sample_and_one_that_nobody_knows_are_told_as_such() -> None:
+    explorer = course_explorer(num_samples=100)
+    explorer.choose_ratio((98, 1, 1))
+    told = set()
+    for seed in range(1, 40):
+        explorer.set_seed(seed)
+        words = sentences.plain(sentences.what_to_see(explorer))
+        assert "the one test sample was" in words and "samples" not in words
+        known = explorer.former_training_samples
+        assert ("knows it" in words) == (known == 1) and ("was not a" in words) == (known == 0)
+        told.add(known)
+    assert told == {0, 1}
+
+
 def test_the_text_view_lists_every_class_of_every_part() -> None:
     explorer = course_explorer()
     words = sentences.text_view(explorer)

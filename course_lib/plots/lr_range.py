@@ -44,7 +44,7 @@ def plot_lr_range(record: LRRangeResult, *, title: str | None = None) -> Figure:
     if record.suggestion is not None:
         ax.axvline(record.suggestion, color=TEST.line, linestyle=TEST.dash)
         ax.annotate(
-            f"{record.suggestion:.1e}", (record.suggestion, 0.06), (6, 0),
+            f"{record.suggestion:.2g}", (record.suggestion, 0.06), (6, 0),
             xycoords=("data", "axes fraction"), textcoords="offset points", color=TEST.text,
             fontweight="bold",
         )  # fmt: skip
@@ -56,4 +56,4 @@ def plot_lr_range(record: LRRangeResult, *, title: str | None = None) -> Figure:
 def _message(record: LRRangeResult) -> str:
     if record.suggestion is None:
         return "The loss falls at no learning rate"
-    return f"Begin with a learning rate near {record.suggestion:.1e}"
+    return f"Begin with a learning rate near {record.suggestion:.2g}"

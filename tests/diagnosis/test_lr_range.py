@@ -296,7 +296,7 @@ def test_the_figure_shows_the_record():
     (ax,) = plots.plot_lr_range(record).axes
     faint, bold, mark = ax.lines
     assert list(faint.get_ydata()) == losses[:15] and list(bold.get_xdata()) == rates[:15]
-    assert list(mark.get_xdata()) == [1e-2, 1e-2] and "1.0e-02" in ax.get_title(loc="left")
+    assert list(mark.get_xdata()) == [1e-2, 1e-2] and "0.01" in ax.get_title(loc="left")
     assert ax.get_xscale() == "log"
     assert 2.0 < ax.get_ylim()[1] < 5  # the explosion does not set the scale
     none = LRRangeResult(rates, losses, losses, None, True, "")

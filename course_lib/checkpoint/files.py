@@ -2,6 +2,7 @@
 
 import io
 import pickle
+import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,7 +85,9 @@ def _require_undamaged(path: Path) -> None:
 
 
 def _short(error: Exception) -> str:
-    return str(error).partition("\n")[0].partition(". ")[0] or type(error).__name__
+    # torch's reader begins with "[enforce fail at inline_container.cc:180] . ", which tells nobody.
+    line = re.sub(r"^\[enforce fail[^]]*\] \. ", "", str(error).partition("\n")[0])
+    return line.partition(". ")[0] or type(error).__name__
 
 
 def _require_ours(path: Path, content: Any) -> None:

@@ -112,7 +112,7 @@ def test_foreign_files(tmp_path):
         "a list": "was not written by save_checkpoint or train_model",
         "a dict": "was not written by save_checkpoint or train_model",
         "an npz": "is damaged or no PyTorch checkpoint",
-        "a zip": "is damaged or no PyTorch checkpoint",
+        "a zip": "is damaged or no PyTorch checkpoint (file in archive is not in a subdirectory",
         "an old torch file": "no checkpoint at all",
         "a pickle": "no checkpoint at all",
         "a text": "no checkpoint at all",

@@ -54,7 +54,12 @@ def memory(setting: Setting) -> list[Row]:
         for size in setting.sizes(32, 1024):
             parts = predicted_bytes(new_model, size)
             row: Row = {"network": name, "batch size": size}
-            row |= {f"{part} MB": round(number / MB, 2) for part, number in parts.items()}
+            shown = {
+                "parameters": parts["parameters"],
+                "gradients + Adam": parts["gradients"] + parts["Adam"],
+                "batch + activations": parts["batch"] + parts["activations"],
+            }  # in fewer columns, so that the table fits beside what is measured
+            row |= {f"{part} MB": round(number / MB, 2) for part, number in shown.items()}
             row["predicted MB"] = round(sum(parts.values()) / MB, 2)
             rows.append(row | measured_megabytes(new_model, size, setting.device))
     return rows

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 from course_lib.grading.grade import grade, idle_points
@@ -172,7 +174,16 @@ _results: ResultsFolder | None = None
 
 def _start(setting: Setting, results: ResultsFolder) -> None:
     global _grader, _results
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _grader, _results = Grader(setting), results
+
+
+def _end_with_parent() -> None:
+    """A process of a pool waits for work for ever, also when nobody is left to send it any."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _work(path: Path) -> Row:

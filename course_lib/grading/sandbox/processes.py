@@ -62,13 +62,24 @@ def end_all_below(pid: int, seconds: float = 5.0) -> None:
     """
     deadline = time.monotonic() + seconds
     while (living := descendants(pid)) and time.monotonic() < deadline:
-        for number in (signal.SIGSTOP, signal.SIGKILL):
-            for child in living:
-                with contextlib.suppress(OSError):
-                    os.kill(child, number)
+        _kill(living)
         _reap()
         time.sleep(0.002)
     _reap()
+
+
+def kill_below(pid: int, rounds: int = 5) -> None:
+    """Kill every descendant of another process, which alone can reap them."""
+    for _ in range(rounds):
+        _kill(descendants(pid))
+        time.sleep(0.01)
+
+
+def _kill(pids: list[int]) -> None:
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        for pid in pids:
+            with contextlib.suppress(OSError):
+                os.kill(pid, number)
 
 
 def _reap() -> None:

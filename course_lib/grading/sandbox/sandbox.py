@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from course_lib.grading.sandbox import launching
+from course_lib.grading.sandbox import launching, processes
 from course_lib.grading.sandbox.keeper import Lines
 from course_lib.grading.sandbox.limits import Limits
 from course_lib.grading.sandbox.stopped import SandboxError, StoppedError
@@ -152,9 +152,12 @@ class Sandbox:
             theirs, self.limits, driver, scratch, self._driver_folder, self._errors
         )
 
-        def clean_up(_: bool) -> None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(5)
+        def clean_up(reported: bool) -> None:
+            if reported:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(5)
+            else:  # a keeper that does not report may be stuck, and ends nothing any more
+                processes.kill_below(process.pid)
             process.kill()
             process.wait()
             _remove(scratch)
@@ -181,6 +184,8 @@ def _remove(folder: Path) -> None:
 
     A link is left as it is: it may lead to a folder of the teacher's.
     """
+    with contextlib.suppress(OSError):
+        folder.chmod(0o700)
     for place, names, _ in os.walk(folder):
         for name in names:
             path = os.path.join(place, name)
@@ -190,8 +195,9 @@ def _remove(folder: Path) -> None:
                 os.chmod(path, 0o700)
     _delete(folder)
     if folder.exists():
-        while _raised_by_a_level(folder):
-            pass
+        with contextlib.suppress(OSError):
+            while _raised_by_a_level(folder):
+                pass
         _delete(folder)
 
 

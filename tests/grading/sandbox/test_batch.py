@@ -14,6 +14,7 @@ from toy import exercise as toy
 from course_lib.grading import batch
 from course_lib.grading.batch import grade_all
 from course_lib.grading.results import ResultsFolder
+from course_lib.grading.sandbox import kernel, processes
 from course_lib.grading.submissions import find_submissions
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -85,6 +86,39 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_file(tmp_path, grader):
     assert [row["status"] for row in rows[:4]] == ["graded", "graded", "crashed", "unsolved"]
     assert [row["score"] for row in rows[:4]] == [5, 0, 0, 0]
     assert len({row["checks"][0]["message"] for row in rows[1::4]}) == 6  # each draws its own
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="orphans are found by Linux")
+@bubblewrapped
+def test_a_killed_run_leaves_no_grading_process_behind(tmp_path, grader):
+    kernel.adopt_orphans()
+    folder = a_class(tmp_path / "class", 40)
+    script = tmp_path / "run.py"
+    script.write_text(RUN.format(here=str(HERE), root=str(ROOT), jobs=2))
+    results = tmp_path / "results"
+    process = subprocess.Popen(
+        [sys.executable, str(script), str(folder), str(results), str(tmp_path / "out.json")],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    until = time.monotonic() + 120
+    while len(list(results.glob("*.json"))) < 3 and time.monotonic() < until:
+        assert process.poll() is None
+        time.sleep(0.01)
+    started = processes.descendants(process.pid)
+    process.kill()
+    process.wait()
+    until = time.monotonic() + 15
+    while (left := [pid for pid in started if is_alive(pid)]) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert left == []
+
+
+def is_alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 @pytest.mark.slow

@@ -1,12 +1,15 @@
 """What a submission finds around itself."""
 
 import os
+import signal
 import sys
+import time
+from pathlib import Path
 
 import pytest
 from toy import exercise as toy
 
-from course_lib.grading.sandbox import landlock, processes, seccomp
+from course_lib.grading.sandbox import landlock, processes, seccomp, wire
 from course_lib.grading.sandbox.stopped import StoppedError
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux holds more than others")
@@ -174,6 +177,29 @@ def test_a_grader_that_waits_needs_less_than_a_gigabyte(grader):
         assert use.memory < 2**30 * 1.5  # each page counted in each process that shares it
         largest = max(processes.use_of([pid], 0).memory for pid in processes.descendants(pids[0]))
         assert 2**26 < largest < 2**29
+
+
+def test_a_keeper_that_is_stuck_leaves_no_process_behind(grader, monkeypatch):
+    monkeypatch.setattr(wire, "_TO_REPORT_SECONDS", 0.5)
+    before = set(processes.descendants(os.getpid()))
+    orphan = "import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(60)\n"
+    with grader._sandbox.open("toy_driver") as submission:
+        submission.define([orphan + toy.RIGHT], ["double_all"])
+        new = [pid for pid in processes.descendants(os.getpid()) if pid not in before]
+        keeper = new[0]  # parents come first
+        assert len(new) >= 3
+        os.kill(keeper, signal.SIGSTOP)
+    until = time.monotonic() + 10
+    while (left := [pid for pid in new if _is_alive(pid)]) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert left == []
+
+
+def _is_alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def test_this_kernel_helps_where_it_says_so():

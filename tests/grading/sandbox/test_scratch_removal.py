@@ -2,6 +2,8 @@
 
 import os
 import stat
+import tempfile
+from pathlib import Path
 
 from course_lib.grading.sandbox.sandbox import _remove
 
@@ -40,4 +42,22 @@ def test_folders_nested_deeper_than_a_path_can_say_go_away(tmp_path):
 
     _remove(scratch)
 
+    assert not scratch.exists()
+
+
+def test_a_folder_that_is_closed_to_its_own_user_goes_away():
+    """Nothing is closed to root, so root tries it as somebody else."""
+    scratch = Path(tempfile.mkdtemp())
+    (scratch / "file").write_text("x", encoding="utf-8")
+    os.chmod(scratch, 0)
+    if os.getuid() == 0:
+        os.chown(scratch, 65534, 65534)
+    if (child := os.fork()) == 0:
+        try:
+            if os.getuid() == 0:
+                os.setresuid(65534, 65534, 65534)
+            _remove(scratch)
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
     assert not scratch.exists()

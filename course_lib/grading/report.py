@@ -16,7 +16,8 @@ _WIDTH = 100
 _FIELDS = ("submission", "exercise", "status", "score", "max_score", "isolation", "message")
 # Names and messages come from strangers: no line of them may steer a terminal or a spreadsheet.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# The last four are as wide as Chinese characters, and some spreadsheets take them for the first.
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def as_json(rows: Sequence[Row]) -> str:

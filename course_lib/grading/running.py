@@ -21,6 +21,8 @@ _UNREADABLE = (
     ValueError,
 )
 
+_LONGEST_MESSAGE = 4000  # a message may quote what came back
+
 
 def run_checks(exercise: Exercise, call: Call, rng: random.Random) -> list[CheckResult]:
     """Judge one answer: a result for each check, in their order.
@@ -48,9 +50,10 @@ def _result(check: Check, trials: Trials, rng: random.Random) -> CheckResult:
         check.judge(trials, rng)
     except Fail as verdict:
         points = min(max(verdict.points, 0), check.points)
-        return CheckResult(
-            check.name, False, points, check.points, verdict.message, verdict.misconception
-        )
+        message = verdict.message
+        if len(message) > _LONGEST_MESSAGE:
+            message = message[:_LONGEST_MESSAGE] + "…"
+        return CheckResult(check.name, False, points, check.points, message, verdict.misconception)
     except _UNREADABLE:
         if trials.failed_itself:
             raise

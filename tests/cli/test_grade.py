@@ -1,6 +1,7 @@
 """`course grade` from the outside: what it writes, prints and refuses."""
 
 import csv
+import io
 import json
 import os
 import subprocess
@@ -142,9 +143,12 @@ def rows_of(*names, message="", misconception=""):
 
 def test_no_name_or_message_steers_a_spreadsheet_or_a_terminal():
     hostile = rows_of("=cmd|' /C calc'!A0", "+1", "-1", "@x", message='=HYPERLINK("x")\x1b[2J\x00')
+    hostile += rows_of("\n=1", "\t=1", "\uff1dcmd", "\uff20x", message='-1\n=1,"2"\n')
     hostile += rows_of("a\x1b]0;x\x07b\r\u202e", "\udcff\ud800", misconception="x")
-    for cell in (c for line in csv.reader(report.as_csv(hostile).splitlines()) for c in line):
-        assert not cell.startswith(("=", "+", "-", "@"))
+    for cell in (
+        c for line in csv.reader(io.StringIO(report.as_csv(hostile), newline="")) for c in line
+    ):
+        assert not cell.startswith(("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff20"))
     for text in (report.as_table(hostile), report.summary(hostile), report.as_csv(hostile)):
         text.encode("utf-8")
         assert not set(text) & set("\x1b\x00\x07\r\u202e")

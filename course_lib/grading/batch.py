@@ -15,6 +15,7 @@ from pathlib import Path
 from course_lib.grading.grade import grade, idle_points
 from course_lib.grading.handouts import Handout
 from course_lib.grading.results import ResultsFolder, Row, unreadable
+from course_lib.grading.sandbox import kernel
 from course_lib.grading.sandbox.limits import Limits
 from course_lib.grading.sandbox.sandbox import Sandbox
 from course_lib.grading.submissions import UnreadableError, read_bytes
@@ -51,6 +52,7 @@ class Grader:
     """Grades in this process; use it in a ``with`` block. Raises SandboxError, OSError."""
 
     def __init__(self, setting: Setting) -> None:
+        _hide_memory()
         _use_one_thread()
         self._handouts = list(setting.load_handouts())
         drivers = tuple(handout.driver for handout in self._handouts)
@@ -87,6 +89,7 @@ def grade_all(
         jobs: processes that grade at the same time.
         on_row: told of each row as it comes, with the position of its path.
     """
+    _hide_memory()
     rows: dict[int, Row] = {}
 
     def take(position: int, row: Row) -> None:
@@ -189,6 +192,12 @@ def _end_with_parent() -> None:
 def _work(path: Path) -> Row:
     assert _grader is not None and _results is not None
     return _graded(_grader, path, _results)
+
+
+def _hide_memory() -> None:
+    """Where no namespace is between them, a submission may be the same user: verdicts are here."""
+    if kernel.on_linux:
+        kernel.hide_memory()
 
 
 def _use_one_thread() -> None:

@@ -6,8 +6,6 @@ import contextlib
 import dataclasses
 import json
 import os
-import secrets
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -18,6 +16,7 @@ from typing import IO
 from course_lib.grading.sandbox import launching, processes
 from course_lib.grading.sandbox.keeper import Lines
 from course_lib.grading.sandbox.limits import Limits
+from course_lib.grading.sandbox.removal import remove
 from course_lib.grading.sandbox.stopped import SandboxError, StoppedError
 from course_lib.grading.sandbox.submission import Submission
 from course_lib.grading.sandbox.wire import Ends
@@ -160,7 +159,7 @@ class Sandbox:
                 processes.kill_below(process.pid)
             process.kill()
             process.wait()
-            _remove(scratch)
+            remove(scratch)
 
         return clean_up
 
@@ -177,43 +176,3 @@ def _lines() -> tuple[Ends, Lines]:
     output, their_output = os.pipe()
     theirs = Lines(their_channel.detach(), their_output, their_leash.detach())
     return Ends(channel, output, leash), theirs
-
-
-def _remove(folder: Path) -> None:
-    """Delete a folder that a submission wrote in: it may have taken away its own rights to it.
-
-    A link is left as it is: it may lead to a folder of the teacher's.
-    """
-    with contextlib.suppress(OSError):
-        folder.chmod(0o700)
-    for place, names, _ in os.walk(folder):
-        for name in names:
-            path = os.path.join(place, name)
-            if os.path.islink(path):
-                continue
-            with contextlib.suppress(OSError):
-                os.chmod(path, 0o700)
-    _delete(folder)
-    if folder.exists():
-        with contextlib.suppress(OSError):
-            while _raised_by_a_level(folder):
-                pass
-        _delete(folder)
-
-
-def _delete(folder: Path) -> None:
-    with contextlib.suppress(RecursionError):
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _raised_by_a_level(folder: Path) -> bool:
-    """Whether folders moved up: nested too deeply, their paths are longer than a path may be."""
-    moved = False
-    for outer in [path for path in folder.iterdir() if path.is_dir() and not path.is_symlink()]:
-        with contextlib.suppress(OSError):
-            outer.chmod(0o700)
-            for inner in list(outer.iterdir()):
-                inner.rename(folder / secrets.token_hex(8))
-                moved = True
-            outer.rmdir()
-    return moved

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from toy import exercise as toy
 
-from course_lib.grading.sandbox import landlock, processes, seccomp, wire
+from course_lib.grading.sandbox import kernel, landlock, processes, seccomp, wire
 from course_lib.grading.sandbox.stopped import StoppedError
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux holds more than others")
@@ -177,6 +177,11 @@ def test_a_grader_that_waits_needs_less_than_a_gigabyte(grader):
         assert use.memory < 2**30 * 1.5  # each page counted in each process that shares it
         largest = max(processes.use_of([pid], 0).memory for pid in processes.descendants(pids[0]))
         assert 2**26 < largest < 2**29
+
+
+def test_no_process_of_the_same_user_looks_into_the_judge(grader):
+    is_open_to_others = 3  # PR_GET_DUMPABLE
+    assert kernel.prctl(is_open_to_others) == 0
 
 
 def test_a_keeper_that_is_stuck_leaves_no_process_behind(grader, monkeypatch):

@@ -5,7 +5,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-from course_lib.grading.sandbox.sandbox import _remove
+from course_lib.grading.sandbox.removal import remove
 
 
 def test_a_folder_without_rights_goes_away_and_a_linked_one_keeps_its_rights(tmp_path):
@@ -20,7 +20,7 @@ def test_a_folder_without_rights_goes_away_and_a_linked_one_keeps_its_rights(tmp
     os.chmod(scratch / "closed" / "inner", 0)
     os.chmod(scratch / "closed", 0)
 
-    _remove(scratch)
+    remove(scratch)
 
     assert not scratch.exists()
     assert stat.S_IMODE(teachers.stat().st_mode) == before
@@ -40,7 +40,7 @@ def test_folders_nested_deeper_than_a_path_can_say_go_away(tmp_path):
         os.fchdir(home)
         os.close(home)
 
-    _remove(scratch)
+    remove(scratch)
 
     assert not scratch.exists()
 
@@ -56,7 +56,7 @@ def test_a_folder_that_is_closed_to_its_own_user_goes_away():
         try:
             if os.getuid() == 0:
                 os.setresuid(65534, 65534, 65534)
-            _remove(scratch)
+            remove(scratch)
         finally:
             os._exit(0)
     os.waitpid(child, 0)

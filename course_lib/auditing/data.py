@@ -34,14 +34,14 @@ def held_out_data(facts: Facts) -> Iterator[Evidence]:
 
 
 def joined_data(facts: Facts) -> Iterator[Evidence]:
-    """Training data joined with data that judges the model afterwards."""
+    """Training data that contains the data which judges the model afterwards."""
     joined = {e.who["loader"]: e.numbers.get("joined") or [] for e in facts.of("loader")}
     for step in facts.steps:
         for backward in facts.backwards_of(step):
             for batch in facts.batches_behind(backward):
                 roles = joined.get(batch.who["loader"], [])
                 for role in ("val", "test"):
-                    if "train" in roles and role in roles and _judged_later(facts, role, step):
+                    if role in roles and _judged_later(facts, role, step):
                         yield Evidence(f"train-on-{role}", backward, {"loader": role})
                         return
 
@@ -156,6 +156,8 @@ def _drawn_but_not_used(facts: Facts) -> Iterator[Evidence]:
             and forward.numbers.get("samples") == batch.numbers.get("samples")
             and not any(x.numbers.get("targets") in KNOWN for x in facts.losses_of(forward))
         )
+        if run and forward.numbers["repeat"] <= run[-1].numbers["repeat"]:
+            run = []  # repeated within an iteration: a GAN's critic sees the same fakes twice
         run = [*run, forward] if unused else []
         if len(run) == 3:
             yield Evidence("same-batch", run[0], {"how": "unused"})
@@ -163,7 +165,9 @@ def _drawn_but_not_used(facts: Facts) -> Iterator[Evidence]:
 
 
 def unshuffled_training(facts: Facts) -> Iterator[Evidence]:
-    """Labelled samples in the same order in every epoch, or class after class."""
+    """Labelled samples class after class; or, where the reader said that this is the training data,
+    in the same order in every epoch: the order of data that nobody named may be random already.
+    """
     orders = {e.who["loader"]: e.numbers for e in facts.of("loader")}
     passes = defaultdict(list)
     for one in facts.passes:
@@ -176,7 +180,9 @@ def unshuffled_training(facts: Facts) -> Iterator[Evidence]:
             continue
         if any(b.numbers.get("order") == "mixed" for one in several for b in one.batches):
             continue
-        if len([one for one in several if len(one.batches) > 1]) > 1 or _sorted(batches):
+        named = numbers.get("role") == "train" and numbers.get("role_by") != "name"
+        again = len([one for one in several if len(one.batches) > 1]) > 1
+        if (named and again) or _sorted(batches):
             yield Evidence("unshuffled-training", batches[0], {})
 
 

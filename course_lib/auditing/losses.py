@@ -1,5 +1,6 @@
 """Rules on the loss: what goes into it, how it is scaled, whether it leads back to the model."""
 
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -11,14 +12,19 @@ _INCREASES = 3  # graphs alive in so many iterations, one more each time
 
 
 def loss_graph_retained(facts: Facts) -> Iterator[Evidence]:
-    """From iteration to iteration, one more old graph is alive."""
-    run, latest, before = 0, -1, None
+    """From update to update, one more old graph is alive.
+
+    Between two updates graphs may pile up on purpose: a meta-learner's inner steps, an episode.
+    """
+    updates = sorted(e.index for e in [*facts.steps, *facts.of("manual_update")])
+    run, latest, before = 0, (-1, -1), None
     for backward in facts.of("backward"):
         alive = backward.numbers.get("graphs_alive")
-        if alive is None or backward.iteration == latest:
+        now = backward.iteration, bisect(updates, backward.index)
+        if alive is None or now[0] == latest[0] or (updates and now[1] == latest[1]):
             continue
         run = run + 1 if before is not None and alive > before else 0
-        latest, before = backward.iteration, alive
+        latest, before = now, alive
         if run >= _INCREASES and alive >= _INCREASES:
             yield Evidence("loss-graph-retained", backward, {"alive": alive})
             return

@@ -123,56 +123,6 @@ def _took_over(facts: Facts, model: dict[str, Any], idle: int, stale: list[Event
     return bool(forwards) and live[-1] < min(f.index for f in forwards)
 
 
-def optimizer_recreated(facts: Facts) -> Iterator[Evidence]:
-    """The same line makes the same optimizer again and again, for an epoch or a batch each."""
-    made: dict[Any, list[Event]] = defaultdict(list)
-    for event in facts.of("optimizer"):
-        numbers = event.numbers
-        if numbers.get("created") and event.where is not None:
-            settings = (numbers.get("class"), tuple(numbers["lr"]), numbers.get("parameters"))
-            made[event.where, settings].append(event)
-    for events in made.values():
-        again = [
-            e
-            for e in events
-            if e.numbers.get("replaces") is not None
-            and e.numbers.get("older_steps")
-            and not _started_over(facts, e)
-        ]
-        often = len(again) > 1 or (len(events) > 1 and again and _one_pass_each(facts, again[0]))
-        if often:
-            yield Evidence("optimizer-recreated", again[0], {"times": len(events)})
-
-
-def _started_over(facts: Facts, made: Event) -> bool:
-    """The weights were set back between the older optimizer's last step and this one."""
-    older = made.numbers.get("replaces")
-    last = [s.index for s in facts.steps if s.who["optimizer"] == older and s.index < made.index]
-    return bool(last and facts.between("load_state_dict", last[-1], made.index))
-
-
-def _one_pass_each(facts: Facts, made: Event) -> bool:
-    """The older optimizer lived for one pass over the data at most."""
-    older = made.numbers.get("replaces")
-    first = [s.index for s in facts.steps if s.who["optimizer"] == older]
-    if not first:
-        return False
-    steps = {s.index for s in facts.steps if s.who["optimizer"] == older}
-    backwards = [b for s in facts.steps if s.index in steps for b in facts.backwards_of(s)]
-    passes = {
-        (batch.who["loader"], batch.numbers.get("pass"))
-        for b in backwards
-        for batch in facts.batches_behind(b)
-    }
-    following = [
-        (batch.who["loader"], batch.numbers.get("pass"))
-        for b in facts.learning_backwards
-        if b.index > made.index
-        for batch in facts.batches_behind(b)
-    ]
-    return len(passes) == 1 and bool(following) and following[0][0] in {p[0] for p in passes}
-
-
 def scheduler_before_optimizer(facts: Facts) -> Iterator[Evidence]:
     """A schedule moves on before the optimizer's first step, and the optimizer has the last."""
     by_scheduler: dict[int, list[Event]] = defaultdict(list)

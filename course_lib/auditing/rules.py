@@ -2,7 +2,19 @@
 
 from collections.abc import Callable, Iterator
 
-from course_lib.auditing import data, labels, losses, modes, optimizers, selection, steps
+from course_lib.auditing import (
+    criteria,
+    cut_batches,
+    data,
+    labels,
+    losses,
+    modes,
+    optimizers,
+    recreated,
+    refusals,
+    selection,
+    steps,
+)
 from course_lib.auditing.facts import Facts
 from course_lib.auditing.finding import Evidence
 
@@ -14,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     steps.missing_backward,
     steps.step_before_backward,
     steps.no_step,
+    refusals.scaler_refused,
     steps.clip_after_step,
     steps.clip_before_unscale,
     modes.missing_eval_mode,
@@ -26,14 +39,17 @@ RULES: tuple[Rule, ...] = (
     labels.unrelated_labels,
     data.same_batch,
     data.unshuffled_training,
+    cut_batches.cut_in_order,
+    cut_batches.cut_at_one_place,
     losses.loss_graph_retained,
     losses.softmax_before_cross_entropy,
     losses.accumulation_unscaled,
     losses.gradient_not_reaching_model,
     optimizers.scheduler_before_optimizer,
     optimizers.params_not_in_optimizer,
+    criteria.criterion_not_in_optimizer,
     optimizers.optimizer_has_stale_params,
-    optimizers.optimizer_recreated,
+    recreated.optimizer_recreated,
     selection.test_for_selection,
     selection.no_learning,
 )

@@ -6,6 +6,7 @@ import inspect
 import json
 import linecache
 import os
+import re
 import runpy
 import sys
 import traceback
@@ -81,11 +82,18 @@ def _run_notebook(path: Path) -> None:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     except (ValueError, KeyError, TypeError):
         raise CannotRunError(f"{path.name} is not a notebook that can be read.") from None
-    names: dict[str, Any] = {"__name__": "__main__", "display": print}
+    names: dict[str, Any] = {"__name__": "__main__", "display": print, "get_ipython": _NoShell}
     code_cells = [cell for cell in cells if cell.get("cell_type") == "code"]
     for number, cell in enumerate(code_cells, start=1):
         source = cell.get("source", "")
         _run_cell("".join(source), f"<cell {number}>", names)
+
+
+class _NoShell:
+    """What ``get_ipython()`` gives here: whatever is asked of it is done by doing nothing."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *args, **kwargs: None
 
 
 def _run_cell(source: str, file: str, names: dict[str, Any]) -> None:
@@ -113,13 +121,19 @@ def without_magics(source: str) -> str:
     return "\n".join(_silenced(line) if _is_magic(line) else line for line in lines)
 
 
+_ASSIGNED = re.compile(r"(\s*[\w, ]+=)\s*([%!].*)")  # files = !ls
+
+
 def _silenced(line: str) -> str:
+    if (assigned := _ASSIGNED.fullmatch(line)) is not None:
+        return f"{assigned[1]} []  # {assigned[2]}"
     rest = line.lstrip()
     return f"{line[: len(line) - len(rest)]}pass  # {rest}"
 
 
 def _is_magic(line: str) -> bool:
-    return line.lstrip().startswith(("%", "!", "?")) or line.rstrip().endswith("?")
+    asked = line.lstrip().startswith(("%", "!", "?")) or line.rstrip().endswith("?")
+    return asked or _ASSIGNED.fullmatch(line) is not None
 
 
 def _runs(lines: Sequence[str]) -> bool:

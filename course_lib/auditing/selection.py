@@ -114,4 +114,6 @@ def no_learning(facts: Facts) -> Iterator[Evidence]:
     flat = all((s.numbers.get("grad_norm") or 0.0) == 0.0 for s in steps)
     rate = steps[-1].numbers["lr"][0]
     reason = "every gradient is zero" if flat else f"the learning rate is {rate:g}"
+    if not flat and rate > _NO_CHANGE:
+        reason = f"at a learning rate of {rate:g}, every update is zero"
     yield Evidence("no-learning", steps[0], {"reason": reason})

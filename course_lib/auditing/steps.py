@@ -65,7 +65,8 @@ def missing_backward(facts: Facts) -> Iterator[Evidence]:
         steps = [s for s in facts.steps if s.who["optimizer"] == optimizer]
         if any(_has_gradient(s) or s.numbers.get("with_grad") for s in steps):
             continue
-        if all(_forward_without_backward(facts, s) for s in steps):
+        idle = all(_forward_without_backward(facts, s) for s in steps)
+        if idle or _own_loss_each_time(facts, steps):
             yield Evidence("missing-backward", steps[0], {})
 
 
@@ -73,6 +74,29 @@ def _forward_without_backward(facts: Facts, step: Event) -> bool:
     """Whether, looking back from the step, a forward pass comes before any backward."""
     forwards = [f for f in facts.between("forward", -1, step.index) if f.numbers.get("output_grad")]
     return bool(forwards) and not facts.between("backward", forwards[-1].index, step.index)
+
+
+def _own_loss_each_time(facts: Facts, steps: list[Event]) -> bool:
+    """Before each of these steps without gradients, a loss with a graph that leads back to a model
+    of this optimizer, which no backward ever reaches: a critic's, while the actor learns.
+    """
+    me = steps[0].who["optimizer"]
+    models = {m for o in facts.end.get("optimizers") or [] if o["id"] == me for m in o["models"]}
+    backwards = [set(b.numbers.get("models") or []) for b in facts.of("backward")]
+    if any(not reached or models & reached for reached in backwards):
+        return False  # one that reaches nothing may be meant for this very loss
+    known = [
+        loss.index
+        for loss in facts.of("loss")
+        if loss.numbers.get("grad")
+        and loss.numbers.get("after_by") in ("identity", "graph")
+        and facts.events[loss.numbers["after"]].who.get("model") in models
+    ]
+    starts = [-1, *(step.index for step in steps)]
+    return all(
+        any(start < index < step.index for index in known)
+        for start, step in zip(starts, steps, strict=False)
+    )
 
 
 def step_before_backward(facts: Facts) -> Iterator[Evidence]:

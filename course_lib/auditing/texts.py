@@ -166,7 +166,8 @@ TEXTS: dict[str, Text] = {
         "At {at}, the training data comes in its stored order in every epoch.",
         "Neighbouring samples are often alike, so each update pulls towards what came last, and "
         "every epoch repeats it.",
-        "Give the training DataLoader shuffle=True.",
+        "Give the training DataLoader shuffle=True; without a loader, take the rows in the order "
+        "torch.randperm(len(x)), drawn anew for each epoch.",
     ),
     "no-learning": Text(
         "From {at} on, the optimizer steps and no weight moves: {reason}.",

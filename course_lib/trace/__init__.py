@@ -28,7 +28,7 @@ optimizer (who: optimizer) -- created within the block, or first seen in zero_gr
 
 loader (who: loader) -- first seen when somebody iterates over it.
     ``role``; ``role_by``: "loader", "dataset", "tensors", "name" or None: through what it was
-    recognised; ``joined``: the known roles of the parts of a ConcatDataset;
+    recognised; ``joined``: the known roles of its parts, or of subsets of it;
     ``samples``, ``batch_size``, ``batches`` (each may be None); ``order``: "sequential",
     "shuffled", or None: another sampler; ``workers``; ``class``; ``dataset``: small integer, the
     same for loaders over the same data set object; ``drop_last``.
@@ -66,7 +66,9 @@ forward (who: model; loader when known) -- an outermost module call that is not 
     ``output_op``: name of the operation that made the output, such as "SoftmaxBackward0";
     ``trainable``: parameters with requires_grad; ``parameters``; ``fed_by``: index of the forward
     that gave its first input, or None; ``repeat``: how many forwards of
-    this model before this one had the very same inputs in a row; ``raised``: exception's class
+    this model before this one had the very same inputs in a row; ``slice``: without loaders, the
+    rows that a batch is of a larger tensor: ``{"whole": its number, "start", "of": its rows}``;
+    ``raised``: exception's class
     name (only when it raised); ``message``.
 
 loss (who: loss; model: whose output is judged, when known) -- a loss function of torch, or a loss
@@ -79,10 +81,13 @@ module of the reader's (a Module without parameters that takes two tensors or mo
     ``grad``: bool, part of a graph; ``input``: what went in: "probabilities"
     (all in [0, 1], rows sum to 1), "log_probabilities" (exp of it does), "unit_interval" (all in
     [0, 1]), "other", None: not looked at (looked at for the first calls, then now and then);
-    ``input_op``: operation that made the input, such as "SoftmaxBackward0", or None;
+    ``input_op``: operation that made the input, or what it is a view of, such as
+    "SoftmaxBackward0", or None;
     ``batch``: index of the batch event, or None; ``role``; ``targets``: "same" (as that batch's
-    targets), "permuted", "other", None; ``after``: index of the forward whose output it is
-    (identity or, failing that, the latest forward), ``after_by``: "identity" or "order".
+    targets), "permuted", "other", None; ``after``: index of the forward whose output it judges,
+    ``after_by``: "identity" (that very tensor, or a view of it), "graph" (computed from it) or,
+    failing that, "order": the latest forward; ``one_class``: without loaders, whether all targets
+    of the batch are of one class.
 
 zero_grad (who: optimizer or model; neither when by hand) -- outermost call.
     ``how``: "optimizer", "model", "hand" (``p.grad = None`` or ``p.grad.zero_()``, noticed at the
@@ -134,7 +139,8 @@ step (who: optimizer) -- ``optimizer.step()``.
     ``raised``, ``message``.
 
 scaler_scale, scaler_unscale, scaler_step, scaler_update (who: scaler; optimizer for unscale, step)
-    ``enabled``; ``scale``; scaler_step: ``skipped``: True when the optimizer did not step.
+    ``enabled``; ``scale``; scaler_step: ``skipped``: True when the optimizer did not step;
+    of step and update ``raised``, ``message``.
 
 scheduler_step (who: scheduler, optimizer) -- not the initial one that a scheduler makes itself.
     ``before``, ``after``: lists of learning rates; ``metric``: value given, or None; ``epoch``:

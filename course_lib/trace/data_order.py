@@ -29,6 +29,14 @@ def pairs_of(dataset: Any, indices: list[int], tensors: list[Tensor]) -> bool | 
     return tensors[1].shape == targets.shape and torch.equal(tensors[1], targets)
 
 
+def of_one_class(targets: list[Tensor]) -> bool | None:
+    """Whether all samples of a batch are of one class; None: no classes, or not at hand."""
+    first = targets[0] if targets else None
+    if first is None or first.dim() != 1 or len(first) < 2 or first.device.type != "cpu":
+        return None
+    return None if first.is_floating_point() else bool((first == first[0]).all())
+
+
 def length_of(sized: Any) -> int | None:
     """Its length, where it has one."""
     try:

@@ -17,6 +17,7 @@ from course_lib.trace.losses import Losses
 from course_lib.trace.models import Model, Models
 from course_lib.trace.recorder import inside_transform, observing
 from course_lib.trace.sensitive_layers import modes
+from course_lib.trace.slices import Slices
 from course_lib.trace.tensors import operation, samples_in, tensors_in
 from course_lib.trace.updates_by_hand import UpdatesByHand
 
@@ -34,6 +35,7 @@ class Forwards:
         self.models = models
         self.batches = batches
         self.losses = losses
+        self.slices = Slices()
         self.depth = 0
         self.called: list[nn.Module] = []  # in the outermost call that runs now
         self.first_with_grad = False  # gradients were on when the first of these was called
@@ -108,6 +110,7 @@ class Forwards:
 
         self.batches.match_inputs(event, inputs, take)
         if numbers["batch"] is None:
+            numbers["slice"] = self.slices.of(inputs[0]) if inputs else None
             self.losses.labels.fed(event.index, model.thing.id, numbers["grad"], inputs)
 
     @observing

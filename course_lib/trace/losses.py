@@ -9,11 +9,13 @@ from torch import Tensor, nn
 
 from course_lib.trace.alive_graphs import AliveGraphs
 from course_lib.trace.batches import Batches
+from course_lib.trace.data_order import of_one_class
 from course_lib.trace.events import Event
 from course_lib.trace.label_samples import LabelSamples
 from course_lib.trace.models import Models
+from course_lib.trace.origins import origin_of
 from course_lib.trace.recorder import inside_transform, observing
-from course_lib.trace.tensors import operation, samples_in, tensors_in
+from course_lib.trace.tensors import operation_behind, samples_in, tensors_in
 
 Call = Callable[..., Any]
 
@@ -110,11 +112,14 @@ class Losses:
         self.graphs.watch(value, event.iteration)
         prediction, *others = inputs
         maker = self.models.maker_of(prediction)
-        numbers["after_by"] = "order" if maker is None else "identity"
+        numbers["after_by"] = "identity"
+        if maker is None:
+            maker = origin_of(prediction)
+            numbers["after_by"] = "order" if maker is None else "graph"
         maker = maker or self.models.latest
         if maker is not None:
             numbers["after"], event.who["model"] = maker
-        numbers["input_op"] = operation(prediction)
+        numbers["input_op"] = operation_behind(prediction)
         if inside_transform():
             return
         if value.dim() == 0:
@@ -123,6 +128,7 @@ class Losses:
         self.batches.match_targets(event, others)
         if maker is not None and numbers["batch"] is None:
             self.labels.judged(*maker, value.requires_grad, others)
+            numbers["one_class"] = of_one_class(others)
 
     def made(self, tensor: Tensor) -> Event | None:
         """The loss event that gave this very tensor."""

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from course_lib.trace.events import Event, Thing, Where
 from course_lib.trace.fingerprint import Fingerprint
+from course_lib.trace.origins import mark_made
 from course_lib.trace.parameters import ParameterNote, Parameters
 from course_lib.trace.recorder import Recorder
 from course_lib.trace.sensitive_layers import sensitive_in
@@ -139,11 +140,15 @@ class Models:
             self._outputs = dict(alive[-32:])
         for tensor in outputs:
             self._outputs[id(tensor)] = (weakref.ref(tensor), event.index, model)
+            mark_made(tensor, (event.index, model))
 
     def maker_of(self, tensor: Tensor) -> tuple[int, int] | None:
-        """(index of the forward, id of the model) that gave this very tensor."""
-        known = self._outputs.get(id(tensor))
-        return known[1:] if known is not None and known[0]() is tensor else None
+        """(index of the forward, id of the model) that gave this very tensor, or what it views."""
+        for it in (tensor, tensor._base):
+            known = None if it is None else self._outputs.get(id(it))
+            if known is not None and known[0]() is it:
+                return known[1:]
+        return None
 
 
 def _is_lazy(parameter: Tensor) -> bool:

@@ -47,10 +47,14 @@ class Roles:
         return (found, "tensors") if found is not None else (None, None)
 
     def joined(self, loader: Any) -> list[str]:
-        """The roles of the parts of a joined data set, as far as they are known."""
+        """The roles of what a data set contains: of its parts, of subsets that share its rows."""
         dataset = getattr(loader, "dataset", None)
+        if dataset is None or self._of_dataset(dataset)[0] is not None:
+            return []
         parts = dataset.datasets if isinstance(dataset, ConcatDataset) else []
-        return sorted({role for part in parts if (role := self._of_dataset(part)[0]) is not None})
+        found = {role for part in parts if (role := self._of_dataset(part)[0]) is not None}
+        found |= {role for known, role in self._datasets if _shares_rows(known, dataset)}
+        return sorted(found)
 
     def of_tensor(self, tensor: Tensor) -> str | None:
         """The role of a tensor that lies within one of known role."""
@@ -89,6 +93,26 @@ def _plain_tensors(source: Any) -> list[Tensor]:
     if isinstance(source, list | tuple):  # (X, y), or a list of batches
         return [tensor for item in source[:10_000] for tensor in tensors_in(item)]
     return tensors_in(source) if isinstance(source, dict) else []
+
+
+def _shares_rows(part: Any, dataset: Any) -> bool:
+    """Whether most samples of a Subset are in this data set, too."""
+    if not isinstance(part, Subset):
+        return False
+    (whole, rows), (other, others) = _rows(part), _rows(dataset)
+    if whole is not other or not rows:
+        return False
+    return others is None or len(rows & others) * 2 > len(rows)
+
+
+def _rows(dataset: Any) -> tuple[Any, set[int] | None]:
+    """The data set that a Subset was cut from, and its positions there; None: all."""
+    rows = None
+    while isinstance(dataset, Subset):
+        indices = list(map(int, dataset.indices))
+        rows = set(indices) if rows is None else {indices[row] for row in rows}
+        dataset = dataset.dataset
+    return dataset, rows
 
 
 def _content(dataset: Any) -> Any:

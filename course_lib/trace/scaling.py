@@ -111,6 +111,10 @@ def watched_scaler_step(original: Call, scalers: Scalers) -> Call:
         event = scalers.begin_step(self, optimizer)
         try:
             return original(self, optimizer, *args, **kwargs)
+        except BaseException as error:
+            if event is not None:
+                scalers.recorder.raised(event, error)
+            raise
         finally:
             if event is not None:
                 scalers.end_step(event, optimizer)
@@ -122,7 +126,12 @@ def watched_update(original: Call, scalers: Scalers) -> Call:
     """``GradScaler.update``."""
 
     def update(self: Any, new_scale: Any = None) -> Any:
-        result = original(self, new_scale)
+        try:
+            result = original(self, new_scale)
+        except BaseException as error:
+            if scalers.recorder.here():
+                observed_update(scalers, self, error)
+            raise
         if scalers.recorder.here():
             observed_update(scalers, self)
         return result
@@ -130,9 +139,11 @@ def watched_update(original: Call, scalers: Scalers) -> Call:
     return update
 
 
-def observed_update(scalers: Scalers, scaler: Any) -> None:
+def observed_update(scalers: Scalers, scaler: Any, error: BaseException | None = None) -> None:
     """Write an update down, whatever happens."""
     try:
-        scalers.tell("scaler_update", scaler)
+        event = scalers.tell("scaler_update", scaler)
+        if error is not None:
+            scalers.recorder.raised(event, error)
     except Exception:
         scalers.recorder.surprised()

@@ -40,6 +40,21 @@ def samples_in(tensors: Iterable[Tensor]) -> int | None:
     return next((len(tensor) for tensor in tensors if tensor.dim()), None)
 
 
+_ONLY_VIEWS = {
+    f"{name}Backward{number}"
+    for name in ("Squeeze", "Unsqueeze", "View", "UnsafeView", "ReshapeAlias", "Select", "Slice")
+    for number in (0, 1, 2)
+} | {"TransposeBackward0", "PermuteBackward0", "TBackward0", "AliasBackward0", "ToCopyBackward0"}
+
+
+def operation_behind(tensor: Tensor) -> str | None:
+    """As :func:`operation`, but of what was looked at through a ``squeeze`` or another view."""
+    node = tensor.grad_fn
+    while node is not None and node.name() in _ONLY_VIEWS and node.next_functions:
+        node = node.next_functions[0][0]
+    return None if node is None else node.name()
+
+
 def operation(tensor: Tensor | None) -> str | None:
     """The operation that made it, as autograd names it: ``SoftmaxBackward0``."""
     node = None if tensor is None else tensor.grad_fn

@@ -124,6 +124,11 @@ def test_a_cell_may_await(tmp_path: Path) -> None:
     assert main(["audit", str(path)]) == 0
 
 
+def test_a_cell_may_ask_for_the_shell(tmp_path: Path) -> None:
+    cell = "get_ipython().run_line_magic('matplotlib', 'inline')"
+    assert main(["audit", str(notebook(tmp_path / "n.ipynb", cell))]) == 0
+
+
 @pytest.mark.parametrize(
     ("cell", "left"),
     [
@@ -131,6 +136,8 @@ def test_a_cell_may_await(tmp_path: Path) -> None:
         ("%%time\nx = 1", "pass  # %%time\nx = 1"),
         ("if x:\n    %matplotlib inline", "if x:\n    pass  # %matplotlib inline"),
         ("%%bash\nls", ""),
+        ("files = !ls\nx = 1", "files = []  # !ls\nx = 1"),
+        ("    best = %timeit -o f()", "    best = []  # %timeit -o f()"),
         ("model?\nx = 1", "pass  # model?\nx = 1"),
         ("y = ('%d'\n% 3)", "y = ('%d'\n% 3)"),
         ("# is it?\nx = 1", "# is it?\nx = 1"),

@@ -26,7 +26,7 @@ def diagnose(
     Args:
         history: a ``History``, or a dict of lists with one number an epoch: ``train_loss``,
             ``val_loss`` and, if there are any, ``val_accuracy``, ``lr``, ``grad_norm``. What is
-            missing, None, NaN or infinite is taken for what it is.
+            missing, None, NaN or infinite is taken for what it is; what is no number, for None.
         task: "classification" or "regression".
         num_classes: for classification; guessed from the first loss if left out.
         baseline_loss: the loss of the best constant prediction (for regression with a squared
@@ -34,11 +34,15 @@ def diagnose(
             ``log(num_classes)`` if left out). It sets the scale: give it if you can.
 
     The judgement was fitted to small runs (10 to 60 epochs, synthetic data and small images)
-    whose label is known from counterfactual runs.
+    whose label is known from counterfactual runs. On 559 runs of 11 problems with other data,
+    models and optimizers (5 to 80 epochs; ``tools/diagnosis/held_out.py``) it was right in 85 %,
+    and in 96 % of the 68 % that it was sure of; underfitting it found in 60 %. Below 0.85 its
+    confidence is a little too high there (said 0.62, right 0.57).
 
     Raises:
         TypeError: if ``history`` is no mapping.
-        ValueError: for an unknown task or a baseline that is not a positive number.
+        ValueError: for an unknown task, a baseline that is not a positive number, or a number of
+            classes that is no whole number.
     """
     curves = read_curves(history, task=task, num_classes=num_classes, baseline_loss=baseline_loss)
     label, confidence, sure, shares = weigh(curves)

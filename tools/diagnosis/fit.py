@@ -22,6 +22,7 @@ from course_lib.diagnosis.clear_cases import clear_case
 from course_lib.diagnosis.curves import read_curves
 from course_lib.diagnosis.features import features
 from tools.diagnosis.labels import labelled
+from tools.diagnosis.measure import report
 
 JUDGE = Path(__file__).parents[2] / "course_lib" / "diagnosis" / "judge.json"
 OPTIONAL = ("lr", "grad_norm", "val_accuracy", "val_loss")
@@ -141,31 +142,6 @@ def sure_from(p: np.ndarray, right: np.ndarray, w: np.ndarray) -> float:
     return float(p[order][good[-1]]) if len(good) else 1.0
 
 
-def report(
-    name: str, p: np.ndarray, pred: np.ndarray, y: np.ndarray, w: np.ndarray, sure: float
-) -> None:  # fmt: skip
-    """Accuracy, recalls, what is sure, and the calibration in five bins."""
-    right = pred == y
-    is_sure = p >= sure
-    print(f"{name}: {len(y)} runs, accuracy {np.average(right, weights=w):.3f}")
-    for label in sorted(set(y)):
-        m = y == label
-        print(f"   recall of {label:13} {np.average(right[m], weights=w[m]):.2f}")
-    if is_sure.any():
-        print(f"   sure: {np.average(is_sure, weights=w):.2f} of them, of which right "
-              f"{np.average(right[is_sure], weights=w[is_sure]):.3f}")  # fmt: skip
-    edges = np.array([0, 0.4, 0.55, 0.7, 0.85, 0.95, 1.01])
-    bins = np.digitize(p, edges) - 1
-    error = 0.0
-    for b in range(len(edges) - 1):
-        m = bins == b
-        if m.any():
-            said, was = np.average(p[m], weights=w[m]), np.average(right[m], weights=w[m])
-            error += abs(said - was) * w[m].sum() / w.sum()
-            print(f"   said {said:.2f}, right {was:.2f} ({m.sum()} runs)")
-    print(f"   expected calibration error {error:.3f}")
-
-
 def measured(p: np.ndarray, right: np.ndarray, w: np.ndarray, sure: float) -> dict[str, float]:
     """What the judge reached on left-out problems, each label weighted alike."""
     is_sure = p >= sure
@@ -225,13 +201,14 @@ def main() -> None:
     p, pred = shares.max(1), classes[shares.argmax(1)]
     sure = sure_from(p, pred == y[whole], w)
     print(f"temperature {temperature:.2f}, sure from {sure:.3f}")
-    report("left-out problems (labels weighted alike)", p, pred, y[whole], w, sure)
+    report("left-out problems (labels weighted alike)", p, pred, y[whole], w, p >= sure)
     left_out = measured(p, pred == y[whole], w, sure)
     model = fitted(X, y, weight, group)
     if options.public:
         PX, py = read_public(options.public, names)
         shares = softmax(scores(model, PX), temperature)
-        report("public runs", shares.max(1), classes[shares.argmax(1)], py, np.ones(len(py)), sure)
+        p, pred = shares.max(1), classes[shares.argmax(1)]
+        report("public runs", p, pred, py, np.ones(len(py)), p >= sure)
     if options.write:
         text = json.dumps(
             as_plain(model, names, temperature, sure, left_out), separators=(",", ":")

@@ -73,6 +73,9 @@ def run(options: argparse.Namespace) -> int:
     from course_lib.grading.sandbox.stopped import SandboxError
     from course_lib.grading.submissions import find_submissions
 
+    if (wrong := _what_cannot_be_written(options)) is not None:
+        print(wrong, file=sys.stderr)
+        return 2
     number, of = options.shard
     paths = find_submissions(options.paths)[number - 1 :: of]
     try:
@@ -80,8 +83,11 @@ def run(options: argparse.Namespace) -> int:
         for path, text in ((options.json, report.as_json), (options.csv, report.as_csv)):
             if path is not None:
                 write_atomically(path, text(rows).encode())
-    except (SandboxError, OSError) as reason:
+    except SandboxError as reason:
         print(reason, file=sys.stderr)
+        return 2
+    except OSError as reason:
+        print(_sentence(reason), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         kept = f" What is done is in {options.results}." if options.results else ""
@@ -113,6 +119,31 @@ def _grade(paths: Sequence[Path], options: argparse.Namespace) -> list[Row]:
         return grade_all(
             paths, setting, results, options.jobs, on_row=lambda position, row: bar.update()
         )
+
+
+def _what_cannot_be_written(options: argparse.Namespace) -> str | None:
+    """A sentence on the first file that could not be written after hours of grading; None if none.
+
+    What it takes is made: the folders that the files are to stand in.
+    """
+    if options.results is not None and os.path.isfile(options.results):
+        return f"--results {options.results} is a file. Name a folder; it is made if need be."
+    for name, file in (("--json", options.json), ("--csv", options.csv)):
+        if file is None:
+            continue
+        if os.path.isdir(file):
+            return f"{name} {file} is a folder. Name a file in it."
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as reason:
+            return _sentence(reason)
+        if not os.access(file.parent, os.W_OK):
+            return f"{name} {file} cannot be written: nothing can in its folder."
+    return None
+
+
+def _sentence(reason: OSError) -> str:
+    return f"{reason.filename}: {reason.strerror}." if reason.filename else f"{reason}."
 
 
 def _cores() -> int:

@@ -45,7 +45,7 @@ def find_submissions(paths: Iterable[Path]) -> list[Path]:
     """
     found: dict[Path, None] = {}
     for path in paths:
-        for each in _inside(path) if path.is_dir() else [path]:
+        for each in _inside(path) if os.path.isdir(path) else [path]:
             found.setdefault(Path(os.path.normpath(each)))
     return list(found)
 
@@ -68,7 +68,7 @@ def read_bytes(path: Path) -> bytes:
     except FileNotFoundError:
         raise UnreadableError("There is no such file.") from None
     except OSError as reason:
-        if path.is_symlink():
+        if os.path.islink(path):
             raise UnreadableError("This is a link. Hand in the file that it leads to.") from reason
         raise UnreadableError(f"The file cannot be read: {reason.strerror}.") from reason
     if len(content) > MAX_BYTES:

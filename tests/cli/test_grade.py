@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.cli import main
+from course_lib.cli import grade_command, main
 from course_lib.grading import report
 from course_lib.grading.exercise import CheckResult
 from course_lib.grading.results import Row
@@ -134,6 +134,31 @@ def test_a_file_that_cannot_be_written_is_said(tmp_path, capsys):
     (tmp_path / "file").write_text("")
     assert main(["grade", str(tmp_path / "none"), "--json", str(tmp_path / "file" / "x")]) == 2
     assert "file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [
+        ("--json", "--json {0} is a folder. Name a file in it."),
+        ("--csv", "--csv {0} is a folder. Name a file in it."),
+        ("--results", "--results {0}/file is a file. Name a folder; it is made if need be."),
+    ],
+)
+def test_what_cannot_be_written_is_said_before_anything_is_graded(
+    option, says, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(grade_command, "_grade", lambda *_: pytest.fail("it was graded first"))
+    (tmp_path / "file").write_text("")
+    place = tmp_path / "file" if option == "--results" else tmp_path
+    assert main(["grade", str(tmp_path), option, str(place)]) == 2
+    assert capsys.readouterr().err == says.format(tmp_path) + "\n"
+
+
+def test_a_name_that_no_file_can_have_is_a_row_of_its_own(tmp_path, capsys):
+    assert main(["grade", "x" * 5000, "--json", str(tmp_path / "out.json")]) == 0
+    (row,) = json.loads((tmp_path / "out.json").read_text())
+    assert (row["status"], row["score"]) == ("unreadable", 0)
+    assert row["checks"][0]["message"] == "The file cannot be read: File name too long."
 
 
 def rows_of(*names, message="", misconception=""):

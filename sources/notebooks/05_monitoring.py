@@ -12,7 +12,7 @@
 # Two lines tell you whether a run is healthy and, if it is not, what to change. Here every illness is a real run that
 # you cause, recognise and cure.
 #
-# **60 minutes**
+# **70 minutes**
 #
 # **Before you start**: notebooks 01 to 04: the loop, batches, the three sets, `train_model`.
 #
@@ -31,7 +31,7 @@ from course_lib import notebook
 notebook.setup(seed=0)
 
 # %% id="imports"
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import torch
 from torch import nn
@@ -347,17 +347,27 @@ assert (lowest(underfit) - lowest(bigger) > 2 * (lowest(underfit) - lowest(longe
 # %% id="figure-underfitting"
 fig = plots.plot_runs(
     {"2 units": underfit, "2 units, longer": longer, "8 units": bigger},
-    title="Two units stay high, however long; eight do not", top=2.4,
+    title="Two units stay high, longer or not; eight do not", top=2.4,
 )  # fmt: skip
 notebook.show(
     fig,
-    alt="Three panels of five runs. 2 units: both lines flatten between 0.8 and 1.7. 2 units for 30 "
-    "epochs: hardly lower, and a gap opens. 8 units: both fall much further, validation below 0.8.",
+    alt="Three panels of five runs. 2 units: both lines end high, between 0.8 and 1.7. 2 units for 30 "
+    "epochs: validation hardly lower, and a gap opens. 8 units: both fall much further, validation "
+    "to about 0.7.",
 )
 
 # %% [markdown] id="underfitting-why"
-# The bigger model, in every run: more than twice what the longer run brings. More time helps while the lines still fall; these had almost
-# flattened on validation.
+# The bigger model, in every run: more than twice what the longer run brings. For a longer run, look at the *end* of the validation line.
+# Ours had almost flattened. Here is one that had not, the healthy run cut off early:
+
+# %% id="cut-off" tags=["nbval-ignore-output"] nbval-reason="the last digits of a trained loss depend on the machine"
+cut = [{key: values[:2] for key, values in run.items()} for run in healthy]
+print("healthy, after 2 epochs", last(cut))
+print("healthy, after 8 epochs", last(healthy))
+assert (last(cut) - last(healthy) > 0.05).all()
+
+# %% [markdown] id="cut-off-why"
+# Six more epochs take more than 0.05 off, in all five runs. Still falling: train longer. Flat and high: another model, or better data.
 #
 # ### The same picture, another cause
 # Now the healthy setting again, but somebody has mixed up labels: about every second one, in training and validation, is drawn anew
@@ -452,8 +462,16 @@ for rate, models in sgd_models.items():
     print(f"rate {rate:6}: share of silent units", torch.stack(silent))
     assert min(silent) > 0.1 if rate == 1.0 else max(silent) < 0.1
 
+# %% id="dead-slope" tags=["nbval-ignore-output"] nbval-reason="the last digits depend on the machine"
+model = sgd_models[1.0][0]
+model.zero_grad()
+loss_fn(model(val_images), val_labels).backward()
+without_slope = (model[1].weight.grad == 0).all(dim=1).float().mean()
+print(f"first run at 1.0: no slope at all for {without_slope:.2f} of the units")
+assert without_slope > 0.1
+
 # %% [markdown] id="dead-why"
-# At 1.0 more than a tenth of the units, often a third, are silent for all 2,000 images; at the other rates hardly any. Where the output is 0, so is the slope: no gradient comes through, and such a unit hardly ever returns.
+# At 1.0 more than a tenth of the units, often a third, are silent for all 2,000 images; at the other rates hardly any. Where the output is 0, so is the slope, as the last line shows: no gradient comes through, and such a unit hardly ever returns.
 # Waiting does not help; a fresh start at a lower rate does.
 #
 # ### The jumpy kind
@@ -467,7 +485,8 @@ for name, runs in {"0.1  ": jumpy, "0.001": calm}.items():
     rises = [sum(b > a for a, b in pairwise(run["train_loss"])) for run in runs]
     print(name, "training loss rose in", rises, "of 14 steps; ends at", last(runs, "train_loss"))
     assert min(rises) >= 3 if runs is jumpy else max(rises) <= 3
-assert (last(jumpy, "train_loss") > 1).all() and (last(calm, "train_loss") < 0.3).all()
+assert (last(jumpy, "train_loss") > 2 * last(calm, "train_loss")).all()
+assert (last(calm, "train_loss") < 0.3).all()
 
 # %% id="figure-jumpy"
 fig = plots.plot_runs(
@@ -480,8 +499,8 @@ notebook.show(
 )
 
 # %% [markdown] id="jumpy-why"
-# It lives, but its steps overshoot: in each run the training loss *rises* 3 times or more, and never ends below 1. A hundredth of
-# the rate ends below 0.3.
+# It lives, but its steps overshoot: in each run the training loss *rises* 3 times or more. A hundredth of the rate ends below 0.3; this one,
+# at more than twice that run's loss.
 #
 # ### Too low, or a bug?
 # A loss that does not fall has two explanations: steps that are too small, or no steps at all. Below, a loop in which `step()` was
@@ -511,17 +530,18 @@ def by_hand(rate, step, seed=0):
 
 
 # %% id="no-step-runs" tags=["nbval-ignore-output"] nbval-reason="the last digits of a trained loss depend on the machine"
+loops = {}
 for rate in (0.0001, 0.1):
     for step in (False, True):
-        model, history = by_hand(rate, step)
-        losses = [f"{loss:.5f}" for loss in history["val_loss"]]
+        runs = loops[rate, step] = [by_hand(rate, step, seed)[1] for seed in SEEDS]
+        losses = [f"{loss:.5f}" for loss in runs[0]["val_loss"]]
         print(f"rate {rate:6}, {'step' if step else 'no step':7}", *losses)
-        assert (len(set(history["val_loss"])) == 1) == (not step)
-assert min(history["val_loss"]) < 1
+        assert all((len(set(run["val_loss"])) == 1) == (not step) for run in runs)
+assert (lowest(loops[0.1, True]) < 1).all()
 
 # %% [markdown] id="no-step-why"
 # Raise the rate a thousandfold. A crawling run races off, below 1 within three epochs; without `step()` the loss stays the same **to the last digit**.
-# Such a flat line is never a matter of tuning.
+# So it is in all five runs, of which the first is shown. Such a flat line is never a matter of tuning.
 #
 # Then look one floor down: is there a gradient, and do the parameters move?
 
@@ -544,7 +564,7 @@ print(course_lib.overfit_one_batch(model, (val_images[:32], val_labels[:32])).pa
 # %% [markdown] id="nan-question"
 # ## NaN
 #
-# `nan`, *not a number*, is what $0 \cdot \infty$ or $\infty - \infty$ give. One of them in the loss, and a step later every parameter is one.
+# `nan`, *not a number*, is what $0 \cdot \infty$ or $\infty - \infty$ give. One of them in the loss, and the next update writes it into the weights.
 #
 # The pixels as they are stored, 0 to 255, and a cross-entropy written by hand: softmax, then log. SGD, rate 0.01.
 #
@@ -580,8 +600,22 @@ except course_lib.NonFiniteLossError as error:
 assert broke and broke.epoch == 1 and broke.batch <= 3
 
 # %% [markdown] id="nan-why"
-# Within the first 3 batches: `train_model` stops there and says so; a plain loop would go on with NaN for ever. What happened? Two logits that
-# lie 200 apart:
+# Within the first 3 batches: `train_model` stops there and says so. A plain loop goes on:
+
+# %% id="nan-spreads" tags=["nbval-ignore-output"] nbval-reason="the batch in which it breaks depends on the machine"
+torch.manual_seed(0)
+model = course_lib.MLP(hidden=64)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+for inputs, targets in islice(course_lib.make_loader(raw_pool, 64), 6):
+    optimizer.zero_grad()
+    loss = log_of_softmax(model(inputs), targets)
+    loss.backward()
+    optimizer.step()
+    print(f"loss {loss:5.1f}, NaN in the last layer: {model[3].weight.isnan().float().mean():.0%}")
+assert loss.isnan() and model[3].weight.isnan().all()
+
+# %% [markdown] id="nan-spreads-why"
+# One update is enough to spoil every weight of the last layer, and with them each later loss. What happened? Two logits that lie 200 apart:
 
 # %% id="rounded-to-zero"
 apart = torch.tensor([0.0, 200.0])
@@ -757,10 +791,12 @@ for name, models in {"best epoch": stopped_models, "last epoch": overfit_models}
 # %% id="rate-overfit" tags=["nbval-ignore-output"] nbval-reason="the last digits of a trained loss depend on the machine"
 gentle, _ = five(300, 128, 40, 0.0005)
 print("a quarter of the rate, at best", lowest(gentle), "at the end", last(gentle))
-print("SGD 1.0, gap", gap(by_rate[1.0]))
+curves = torch.tensor([[run["train_loss"], run["val_loss"]] for run in by_rate[1.0]])
+gaps = (curves[:, 1] - curves[:, 0])[:, -5:].median(dim=1).values  # one epoch may lie far off
+print("SGD 1.0, gap in the last five epochs", gaps)
 assert (last(gentle) > 1.03 * lowest(gentle)).all() and (gap(gentle) > 0.5).all()
 assert (lowest(gentle) > 0.85 * lowest(overfit)).all()
-assert (gap(by_rate[1.0]) < gap(overfit)).all() and gap(by_rate[1.0]).median() < 0.3
+assert (gaps < gap(overfit)).all() and gaps.median() < 0.3
 
 # %% id="figure-rate-overfit"
 fig = plots.plot_runs(
@@ -841,25 +877,27 @@ assert all(tried[k]["train_loss"][-1] > tried[1]["train_loss"][-1] + 0.3 for k i
 print(course_lib.diagnose(overfit[0], num_classes=10))
 
 # %% id="all-signs"
-no_step = [by_hand(0.1, step=False, seed=seed)[1] for seed in SEEDS]
 signs = {
     "healthy": healthy, "overfitting": overfit, "underfitting": underfit,
-    "lr_too_high": by_rate[1.0], "lr_too_low": by_rate[0.0001], "not_learning": no_step,
+    "lr_too_high": by_rate[1.0], "lr_too_low": by_rate[0.0001],
+    "not_learning": loops[0.1, False],
 }  # fmt: skip
 
 # %% id="diagnose-all" tags=["nbval-ignore-output"] nbval-reason="the confidence depends on the last digits of losses"
-hits, sure = {}, {}
+hits, sure, misled = {}, {}, 0
 for truth, runs in signs.items():
     found = [course_lib.diagnose(run, num_classes=10) for run in runs]
     hits[truth] = sum(d.label == truth for d in found)
     sure[truth] = sum(d.sure for d in found)
+    misled += sum(d.sure and d.label != truth for d in found)
     print(f"{truth:13} named {hits[truth]} of 5, sure {sure[truth]} of 5")
+print(f"sure, and wrong: {misled} of 30")
 assert all(hits[truth] == 5 for truth in ("overfitting", "lr_too_low", "not_learning"))
 assert sure["underfitting"] < 5 and hits["underfitting"] < 5
 
 # %% [markdown] id="diagnose-why"
 # The loud signs it names every time. Underfitting it does not, and it should not be able to: *both lines flatten* looks alike for a
-# model that is too small, labels that are mixed up, and a problem that is hard. The curves do not hold the answer; now and then it is even sure, and wrong.
+# model that is too small, labels that are mixed up, and a problem that is hard. The curves do not hold the answer, so it can even be sure, and wrong: the last line counts how often.
 #
 # So it says how `sure` it is, and which `next_experiment` would settle the matter. An experiment is a run that *must* come out differently
 # if the diagnosis is right. `diagnose_by_experiment` makes these runs.
@@ -910,21 +948,25 @@ widgets.curve_clinic()
 # %% [markdown] id="what-it-brought"
 # ## What the remedies brought
 #
-# The table of warning signs once more, now in numbers: the median validation loss of five runs, before and after.
+# The table of warning signs once more, now in numbers: the median validation loss of five runs, before and after. (NaN is no number to
+# compare with; its remedies were measured by their accuracy.)
 
 # %% id="remedy-table" tags=["nbval-ignore-output"] nbval-reason="the last digits of a trained loss depend on the machine"
 remedies = [
-    ("overfitting", overfit, "more data", more_data),
-    ("overfitting", overfit, "regularisation", regularised),
-    ("underfitting", underfit, "bigger model", bigger),
-    ("wrong labels", dirty_runs, "clean labels", healthy),
-    ("rate too high", by_rate[1.0], "a tenth of it", by_rate[0.1]),
-    ("rate too high", jumpy, "a hundredth of it", calm),
-    ("rate too low", by_rate[0.0001], "a thousand times it", by_rate[0.1]),
+    ("overfitting", last(overfit), "more data", last(more_data)),
+    ("overfitting", last(overfit), "regularisation", last(regularised)),
+    ("overfitting", last(overfit), "early stopping", lowest(stopped)),
+    ("underfitting", last(underfit), "bigger model", last(bigger)),
+    ("cut off early", last(cut), "longer training", last(healthy)),
+    ("wrong labels", last(dirty_runs), "clean labels", last(healthy)),
+    ("rate too high", last(by_rate[1.0]), "a tenth of it", last(by_rate[0.1])),
+    ("rate too high", last(jumpy), "a hundredth of it", last(calm)),
+    ("rate too low", last(by_rate[0.0001]), "a thousand times it", last(by_rate[0.1])),
+    ("a bug: no step", last(loops[0.1, False]), "step() called", last(loops[0.1, True])),
 ]
 for sign, before, remedy, after in remedies:
-    print(f"{sign:14} {last(before).median():.2f} → {last(after).median():.2f}  {remedy}")
-    assert (last(after) < last(before)).all()
+    print(f"{sign:14} {before.median():.2f} → {after.median():.2f}  {remedy}")
+    assert (after < before).all()
 
 # %% [markdown] id="quick-check"
 # ## Quick check

@@ -36,7 +36,7 @@ def run_cells(first_seed: int) -> Names:
     seeds = f"SEEDS = range({first_seed}, {first_seed + 5})"
     cells["train"] = cells["train"].replace("SEEDS = range(5)", seeds)
     course_lib.seed_everything(first_seed)
-    names: Names = {"notebook": notebook_module}
+    names: Names = {"notebook": notebook_module, "cells": cells}
     for cell, source in cells.items():
         shifted = source.replace("seed=0", f"seed={first_seed}")
         with contextlib.redirect_stdout(io.StringIO()):
@@ -87,6 +87,23 @@ def test_the_hand_written_loss_breaks_within_three_batches(names: Names) -> None
                 loss_fn=names["log_of_softmax"], **names["raw_data"],
             )  # fmt: skip
         assert broke.value.epoch == 1 and (broke.value.batch or 1) <= 3
+
+
+def test_dropout_is_the_larger_part_of_what_lifts_the_training_loss(names: Names) -> None:
+    for seed in OTHER:
+        torch.manual_seed(seed)
+        again = dict(names)
+        for cell in ("measured-again", "two-reasons"):  # they assert it
+            source = names["cells"][cell].replace("seed=0", f"seed={seed}")
+            with contextlib.redirect_stdout(io.StringIO()):
+                exec(compile(source, cell, "exec"), again)
+
+
+def test_nan_spoils_the_last_layer_for_good(names: Names) -> None:
+    for seed in OTHER:
+        source = names["cells"]["nan-spreads"].replace("manual_seed(0)", f"manual_seed({seed})")
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(compile(source, "nan-spreads", "exec"), dict(names))  # asserts it
 
 
 def test_wrong_answers_cost_ten_times_right_ones_at_the_end(names: Names) -> None:

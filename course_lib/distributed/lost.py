@@ -46,6 +46,21 @@ def noticing_lost_processes(rank: int, count: int) -> Iterator[None]:
 
 
 @contextmanager
+def noticing_idle_parameters() -> Iterator[None]:
+    """Say what to do where torch only names an argument of its own that nobody here can give."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "Expected to have finished reduction" not in str(error):
+            raise
+        raise ValueError(
+            "The model has parameters that take no part in its output, and several processes "
+            "would wait for their gradients: freeze them with requires_grad_(False), or leave "
+            "them out of the model."
+        ) from error
+
+
+@contextmanager
 def noticing_the_launcher(rank: int, count: int) -> Iterator[None]:
     """Say so when ``torchrun`` ends this process: it does that as soon as another one is gone."""
     if (

@@ -12,7 +12,11 @@ from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DistributedSampler
 
 from course_lib.checkpoint.folder import CheckpointFolder
-from course_lib.distributed.lost import noticing_lost_processes, noticing_the_launcher
+from course_lib.distributed.lost import (
+    noticing_idle_parameters,
+    noticing_lost_processes,
+    noticing_the_launcher,
+)
 from course_lib.distributed.ranks import Callback, OneRank
 from course_lib.distributed.shared_folder import SharedFolder
 from course_lib.distributed.shared_mean import SharedMean
@@ -36,9 +40,10 @@ class ManyRanks(OneRank):
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Notices when another rank is gone."""
+        """Notices when another rank is gone, or waits for a gradient that never comes."""
         place = self.index, self.count
-        with noticing_the_launcher(*place), noticing_lost_processes(*place):
+        lost = noticing_lost_processes(*place)
+        with noticing_the_launcher(*place), lost, noticing_idle_parameters():
             yield
 
     def from_main(self, thing: Any) -> Any:

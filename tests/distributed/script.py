@@ -66,6 +66,8 @@ def run(settings: dict[str, Any]) -> dict[str, Any]:
     course_lib.seed_everything(settings.get("seed_by_rank", 0) * RANK)
     train, val = data(settings.get("samples", 97), settings.get("nan_at"))
     first = SeenLinear(6, 16)
+    if settings.get("spare"):
+        first.spare = nn.Parameter(torch.ones(3))  # takes no part in the output
     layers: list[nn.Module] = [first, nn.Tanh(), nn.Linear(16, 3)]
     if settings.get("dropout"):
         layers.insert(2, nn.Dropout(0.5))
@@ -99,6 +101,8 @@ def run(settings: dict[str, Any]) -> dict[str, Any]:
         )
     except course_lib.NonFiniteLossError as failure:
         history, error = failure.history, str(failure)
+    except ValueError as failure:
+        history, error = course_lib.History(), str(failure)
     return {
         "model": model.state_dict(),
         "history": dict(history),

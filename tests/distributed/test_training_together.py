@@ -52,6 +52,7 @@ TOGETHER: dict[str, Settings] = {
     "seeded-apart": {"samples": 100, "seed_by_rank": 1},
     "stopped": {"stop": [1, 2, 3]},
     "nan": {"nan_at": 3},
+    "idle": {"spare": True},
     "dropout": {"samples": 97, "dropout": True, "generator": True},
 }
 
@@ -147,6 +148,11 @@ def test_a_loss_that_is_nan_on_one_rank_is_an_error_on_all(two: Results) -> None
     for rank in two["nan"]:
         assert "no longer a finite number in epoch 1" in rank["error"]
         assert all(torch.isfinite(value).all() for value in rank["model"].values())
+
+
+def test_parameters_that_take_no_part_are_named_on_all_ranks(two: Results) -> None:
+    for rank in two["idle"]:
+        assert rank["error"].startswith("The model has parameters that take no part")
 
 
 def test_only_the_main_rank_writes(two: Results, kept: Path) -> None:

@@ -4,12 +4,16 @@ Choices, the right value first:
 
 - ``scale``: samples (the mean over all samples of the group); K (each batch's mean divided by
   accumulation_steps), batches (… by the number of batches in the group), nominal (weighted by
-  samples, divided by K full batches), none (the batches' means added up)
-- ``left_over``: stepped; dropped
+  samples, divided by K full batches), none (the batches' means added up), sum (… over samples),
+  epoch_samples (the share of the whole epoch), epoch_batches (divided by all batches), running
+  (divided by the samples so far), twice_K, twice_batches (the right share, divided once more),
+  left_over_sum (the group left over is not divided)
+- ``left_over``: stepped; dropped, merged (into the group before)
 - ``start``: clean; stale (what the gradients held before counts)
 - ``zeroing``: after_step; each_batch, never, never_rescaled (what is left is divided again)
 - ``steps``: group; each_batch, ordinary (each batch is its own group), twice, shifted (when
-  i % K == 0), never, epoch (all batches are one group)
+  i % K == 0), never, epoch (all batches are one group), one_more, one_less (batches in a group),
+  again_at_end (another step with the last gradient), again_if_even (… where nothing is left over)
 - ``train_mode``: yes; no
 """
 
@@ -21,6 +25,8 @@ from collections.abc import Iterator
 import numpy as np
 from torch import nn
 
+from course_lib.grading.checks.accumulation_means import tells_means_apart
+from course_lib.grading.checks.accumulation_shares import Share
 from course_lib.grading.checks.explaining import Choices
 from course_lib.grading.checks.network_runs import (
     Batch,
@@ -34,16 +40,42 @@ from course_lib.grading.drivers import networks
 from course_lib.grading.exercise import Scenario
 
 CHOICES = {
-    "scale": ("samples", "K", "batches", "nominal", "none"),
-    "left_over": ("stepped", "dropped"),
+    "scale": (
+        "samples",
+        "K",
+        "batches",
+        "nominal",
+        "none",
+        "sum",
+        "epoch_samples",
+        "epoch_batches",
+        "running",
+        "twice_K",
+        "twice_batches",
+        "left_over_sum",
+    ),
+    "left_over": ("stepped", "dropped", "merged"),
     "start": ("clean", "stale"),
     "zeroing": ("after_step", "each_batch", "never", "never_rescaled"),
-    "steps": ("group", "each_batch", "ordinary", "twice", "shifted", "never", "epoch"),
+    "steps": (
+        "group",
+        "each_batch",
+        "ordinary",
+        "twice",
+        "shifted",
+        "never",
+        "epoch",
+        "one_more",
+        "one_less",
+        "again_at_end",
+        "again_if_even",
+    ),
     "train_mode": (True, False),
 }
 RIGHT: Choices = {aspect: values[0] for aspect, values in CHOICES.items()}
 
-_STEPS_PER_GROUP = {"group": 1, "shifted": 1, "twice": 2, "epoch": 1}
+_STEPS_PER_GROUP = {"each_batch": 0, "ordinary": 0, "never": 0, "twice": 2}  # 1 otherwise
+_LONGER = {"one_more": 1, "one_less": -1}
 _PLAIN: Layers = [["linear", 3, 4], ["tanh"], ["linear", 4, 3]]
 _WITH_MODES: Layers = [["linear", 3, 4], ["tanh"], ["halved"], ["linear", 4, 3]]
 
@@ -58,8 +90,16 @@ def draw_runs(rng: random.Random) -> dict[str, Scenario]:
         "train_mode": _draw(rng, samples=8, batch_size=2, k=2, modes=True),
         "larger_than_epoch": _draw(rng, samples=9, batch_size=3, k=rng.choice([5, 8])),
         "one": _draw(rng, samples=8, batch_size=4, k=1),
-        "still": _draw(rng, samples=11, batch_size=3, k=2, lr=0.0),
+        "still": _still(rng),
     }
+
+
+def _still(rng: random.Random) -> Scenario:
+    """A rate of 0: the losses depend on no update, right or wrong."""
+    while True:
+        scenario = _draw(rng, samples=11, batch_size=3, k=2, lr=0.0)
+        if tells_means_apart(scenario):
+            return scenario
 
 
 def _draw(
@@ -99,27 +139,39 @@ def train(scenario: Scenario, choices: Choices) -> State:
             if name in scenario["stale_gradients"]:
                 parameter.grad = networks.tensor(scenario["stale_gradients"][name])
     ordinary = choices["steps"] == "ordinary"
-    k, size = scenario["accumulation_steps"], scenario["train"]["batch_size"]
     all_batches = batches(scenario["train"])
-    if choices["steps"] == "epoch":
-        k = len(all_batches)
-    for group, complete in groups(all_batches, k, choices["steps"] == "shifted"):
+    k = _group_length(choices["steps"], scenario["accumulation_steps"], len(all_batches))
+    size, done = scenario["train"]["batch_size"], 0
+    divided = groups(all_batches, k, choices["steps"] == "shifted")
+    if choices["left_over"] == "merged":
+        divided = _merged(divided)
+    for group, complete in divided:
+        share = Share(group, done, all_batches, k, size, complete)
         for batch in group:
             if choices["zeroing"] == "each_batch" or ordinary:
                 optimizer.zero_grad()
             if choices["zeroing"] == "never_rescaled" and batch is group[0]:
                 _divide_gradients(model, sum(len(targets) for _, targets in group))
             loss = loss_fn(model(batch[0]), batch[1])
-            weight = 1.0 if ordinary else _weight(choices["scale"], batch, group, k, size)
+            weight = 1.0 if ordinary else share.weight(choices["scale"], batch)
             (loss * weight).backward()
             if choices["steps"] == "each_batch" or ordinary:
                 optimizer.step()
+        done += len(group)
         if complete or choices["left_over"] == "stepped":
-            for _ in range(_STEPS_PER_GROUP.get(choices["steps"], 0)):
+            for _ in range(_STEPS_PER_GROUP.get(choices["steps"], 1)):
                 optimizer.step()
+        if done == len(all_batches) and (
+            choices["steps"] == "again_at_end" or (choices["steps"] == "again_if_even" and complete)
+        ):
+            optimizer.step()
         if not choices["zeroing"].startswith("never"):
             optimizer.zero_grad()
     return networks.state_of(model)
+
+
+def _group_length(steps: str, k: int, batches_in_all: int) -> int:
+    return batches_in_all if steps == "epoch" else max(k + _LONGER.get(steps, 0), 1)
 
 
 def _divide_gradients(model: nn.Module, samples: int) -> None:
@@ -140,13 +192,10 @@ def groups(
         yield group, len(group) == k
 
 
-def _weight(scale: str, batch: Batch, group: list[Batch], k: int, size: int) -> float:
-    samples = len(batch[1])
-    weights = {
-        "samples": samples / sum(len(targets) for _, targets in group),
-        "K": 1 / k,
-        "batches": 1 / len(group),
-        "nominal": samples / (k * size),
-        "none": 1.0,
-    }
-    return weights[scale]
+def _merged(divided: Iterator[tuple[list[Batch], bool]]) -> Iterator[tuple[list[Batch], bool]]:
+    """What is left over at the end belongs to the group before it, where there is one."""
+    found = list(divided)
+    if len(found) > 1 and not found[-1][1]:
+        (left_over, _), (last, _) = found.pop(), found.pop()
+        found.append(([*last, *left_over], True))
+    return iter([(group, True) for group, _ in found])

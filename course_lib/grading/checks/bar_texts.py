@@ -38,5 +38,6 @@ def other_values(losses: Sequence[float], batch_sizes: Sequence[int]) -> dict[st
         "postfix_is_the_weighted_sum": list(np.cumsum(each * sizes)),
         "postfix_is_weighted": list(each * sizes),
         "postfix_is_the_previous": [each[0], *each[:-1]],
+        "postfix_without_decimals": [float(int(loss)) for loss in losses],
         "postfix_is_the_first": [each[0]] * len(each),
     }

@@ -17,29 +17,46 @@ class Curves:
     """The axes with the curves, and the lines that stand for training and for validation.
 
     ``labelled`` is false where no axes has both labels, and the lines were told by their order.
+    ``apart`` is the axes of the validation curve where that is another one.
     """
 
     axes: dict[str, Any]
     train: list[Line]
     validation: list[Line]
     labelled: bool
+    apart: dict[str, Any] | None = None
 
 
 def curves(figure: Any) -> Curves | None:
     """The curves of a figure; None where no axes has two lines."""
     axes_with_lines = [axes for axes in (figure or {"axes": []})["axes"] if axes["lines"]]
-    for axes in axes_with_lines:
-        lines = _with_legend_labels(axes)
-        validation = [line for line in lines if "validation" in line["label"].lower()]
-        train = [
-            line for line in lines if "train" in line["label"].lower() and line not in validation
-        ]
+    named = [_by_name(axes) for axes in axes_with_lines]
+    for axes, (train, validation) in zip(axes_with_lines, named, strict=True):
         if train and validation:
             return Curves(axes, train, validation, labelled=True)
     for axes in axes_with_lines:
         if len(axes["lines"]) >= 2:
             return Curves(axes, axes["lines"][:1], axes["lines"][1:2], labelled=False)
-    return None
+    return _apart(axes_with_lines, named)
+
+
+def _apart(
+    all_axes: Sequence[dict[str, Any]], named: Sequence[tuple[list[Line], list[Line]]]
+) -> Curves | None:
+    train = next((i for i, lines in enumerate(named) if lines[0]), None)
+    validation = next((i for i, lines in enumerate(named) if lines[1]), None)
+    if train is None or validation is None:
+        return None
+    axes, other = all_axes[train], all_axes[validation]
+    return Curves(axes, named[train][0], named[validation][1], labelled=True, apart=other)
+
+
+def _by_name(axes: dict[str, Any]) -> tuple[list[Line], list[Line]]:
+    """The lines for training and those for validation, by their labels."""
+    lines = _with_legend_labels(axes)
+    validation = [line for line in lines if "validation" in line["label"].lower()]
+    train = [line for line in lines if "train" in line["label"].lower() and line not in validation]
+    return train, validation
 
 
 def _with_legend_labels(axes: dict[str, Any]) -> list[Line]:
@@ -64,8 +81,14 @@ def shows(lines: Sequence[Line], losses: Sequence[float]) -> bool:
     return any(close(points(line, len(losses))[1], losses) for line in lines)
 
 
-def in_view(axes: dict[str, Any], lines: Sequence[Line]) -> bool:
-    """Whether each finite point lies within the limits of the axes."""
+def all_in_view(found: Curves) -> bool:
+    """Whether each finite point of the curves lies within the limits of its axes."""
+    if found.apart:
+        return _in_view(found.axes, found.train) and _in_view(found.apart, found.validation)
+    return _in_view(found.axes, [*found.train, *found.validation])
+
+
+def _in_view(axes: dict[str, Any], lines: Sequence[Line]) -> bool:
     for ends, key in zip(axes["view"], ("x", "y"), strict=True):
         low, high = min(ends), max(ends)
         slack = 1e-6 * (high - low)

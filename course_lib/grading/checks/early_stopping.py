@@ -15,6 +15,7 @@ from course_lib.grading.checks.early_stopping_training import (
     judge_validation,
 )
 from course_lib.grading.checks.explaining import Choices
+from course_lib.grading.checks.stopping_rules import ALWAYS
 from course_lib.grading.checks.stopping_runs import (
     RIGHT_KEEPING,
     ScriptedRun,
@@ -26,18 +27,25 @@ from course_lib.grading.checks.trials import require_result
 from course_lib.grading.checks.wording import fail as fail_in
 from course_lib.grading.exercise import Call, Check, Exercise, Fail
 
-_COUNTING = {
+_COUNTING: dict[tuple[str, Any], tuple[str, str]] = {
     ("watches", "train_loss"): ("patience", "watches_training_loss"),
     ("watches", "val_accuracy"): ("patience", "watches_accuracy"),
     ("threshold", 1): ("patience", "stops_one_epoch_late"),
     ("threshold", -1): ("patience", "stops_one_epoch_early"),
     ("threshold", None): ("patience", "never_stops"),
+    **{("threshold", always): ("patience", "patience_has_no_effect") for always in ALWAYS},
+    ("limit", "none"): ("patience", "max_epochs_has_no_effect"),
+    ("limit", "one"): ("patience", "one_epoch_only"),
     ("limit", -1): ("patience", "one_epoch_short_of_max"),
     ("limit", 1): ("patience", "one_epoch_beyond_max"),
     ("counter", "never_resets"): ("counting", "counter_never_reset"),
     ("compares", "with_last"): ("counting", "compares_with_last_epoch"),
     ("compares", "never_lower"): ("counting", "nothing_is_an_improvement"),
     ("compares", "higher"): ("counting", "takes_higher_for_better"),
+    ("compares", "any_number"): ("counting", "best_is_never_remembered"),
+    ("compares", "from_one"): ("counting", "best_starts_too_low"),
+    ("compares", "nan_is_lowest"): ("strictly_lower", "nan_counts_as_the_lowest"),
+    ("compares", "nan_ends"): ("strictly_lower", "ends_at_a_nan"),
     ("compares", "equal_counts"): ("strictly_lower", "equal_counts_as_improvement"),
     ("compares", "equal_ignored"): ("strictly_lower", "equal_or_nan_not_counted"),
     ("compares", "nan_counts"): ("strictly_lower", "nan_counts_as_improvement"),
@@ -57,6 +65,10 @@ _KEEPING = {
     ("compares", "nan_ignored"): ("strictly_lower", "nan_epoch_kept"),
     ("compares", "equal_ignored"): ("strictly_lower", "later_of_equal_epochs"),
     ("compares", "with_last"): ("best_parameters", "kept_when_lower_than_last"),
+    ("compares", "from_one"): ("best_parameters", "not_the_best"),
+    ("compares", "nan_is_lowest"): ("strictly_lower", "nan_epoch_kept"),
+    ("compares", "nan_ends"): ("best_parameters", "not_the_best"),
+    ("keeps", "one_epoch_older"): ("best_parameters", "state_from_before_the_epoch"),
     ("keeps", "if_stopped"): ("best_parameters", "restored_only_when_stopped"),
     ("keeps", "if_not_stopped"): ("best_parameters", "restored_only_at_max_epochs"),
 }
@@ -92,7 +104,8 @@ def _judge_counting(check: str, call: Call, rng: random.Random) -> None:
     for aspect, value in (seen.counting or {}).items():
         owner, code = _COUNTING[aspect, value]
         if owner == check:
-            raise _fail(code, wrong[0])
+            epochs = value[1] if value in ALWAYS else 0
+            raise _fail(code, wrong[0], after="epoch" if epochs == 1 else f"{epochs} epochs")
     for name in _RUNS_OF[check]:
         if name in seen.errors:
             require_result(seen.errors[name])
@@ -115,6 +128,8 @@ def _judge_keeping(check: str, seen: ScriptedRuns) -> None:
     wrong = [run for run in seen.runs.values() if not run.keeps_as(RIGHT_KEEPING)]
     if not wrong or _follows_from(seen, seen.counting):
         return
+    if seen.by_another_optimizer:  # its steps are none of ours: the check on training says so
+        return
     if seen.keeping is None:
         if check == "best_parameters":
             belongs_to_none = wrong[0].parameters_of is None
@@ -126,18 +141,25 @@ def _judge_keeping(check: str, seen: ScriptedRuns) -> None:
             return
         owner, code = "best_parameters", "initial_state_returned"
     elif value == "never":
-        loaded = any(run.outcome["loaded"] for run in seen.runs.values())
-        owner, code = "best_parameters", "state_aliased" if loaded else "best_never_restored"
+        owner, code = "best_parameters", _why_the_last(seen)
     else:
         owner, code = _KEEPING[aspect, value]
     if owner == check:
         raise _fail(code, wrong[0])
 
 
+def _why_the_last(seen: ScriptedRuns) -> str:
+    """Why the last epoch's parameters come back."""
+    loads = {run.outcome["loaded"] for run in seen.runs.values()}
+    if "own" in loads:
+        return "state_aliased"
+    return "last_state_kept" if "other" in loads else "best_never_restored"
+
+
 def _follows_from(seen: ScriptedRuns, counting: Choices | None) -> bool:
     """Whether the wrong states come from the wrong counting alone."""
     same = {key: value for key, value in (counting or {}).items() if key in RIGHT_KEEPING}
-    if "never_lower" in same.values() or "higher" in same.values():
+    if {"never_lower", "higher", "any_number", "from_one"} & {*same.values()}:
         return True  # whatever comes back was not chosen
     return bool(same) and seen.keep_as({**RIGHT_KEEPING, **same})
 

@@ -6,7 +6,11 @@ import math
 import random
 from typing import Any
 
+import numpy as np
+
 from course_lib.grading.checks.early_stopping_runs import EPOCHS, still_run
+from course_lib.grading.checks.early_stopping_training import moving_runs_of, training_of
+from course_lib.grading.checks.explaining import Choices
 from course_lib.grading.checks.means import candidates, name_of
 from course_lib.grading.checks.network_runs import RIGHT, close, sizes, train
 from course_lib.grading.checks.stopping_runs import ScriptedRun, trained_runs_of
@@ -43,6 +47,8 @@ def _judge_form(outcome: Outcome) -> None:
 def _judge_list(key: str, run: ScriptedRun) -> None:
     entries = run.outcome["history"][key]
     if entries is None:
+        if key in run.outcome["keys"]:
+            raise fail("early_stopping", "not_a_list", key=key)
         keys = ", ".join(f'"{name}"' for name in run.outcome["keys"]) or "none"
         raise fail("early_stopping", "list_missing", key=key, keys=keys)
     epochs = int(run.epochs)
@@ -65,8 +71,14 @@ def _judge_list(key: str, run: ScriptedRun) -> None:
             both = trained is not None and _same(trained, _scripted(run, "train_loss"))
             code = "validated_on_training_data" if both else "losses_swapped"
             raise fail("early_stopping", code)
+        if _same(found, _lowest_so_far(_scripted(run, "val_loss"))):
+            raise fail("early_stopping", "holds_the_best_so_far")
         if _same(sorted(found), sorted(_scripted(run, "val_loss"))):
             raise fail("early_stopping", "entries_out_of_order", key=key)
+
+
+def _lowest_so_far(losses: list[float]) -> list[float]:
+    return [float(np.fmin.reduce(losses[:epochs])) for epochs in range(1, len(losses) + 1)]
 
 
 def _numbers(run: ScriptedRun, key: str) -> list[float] | None:
@@ -89,30 +101,71 @@ def _scripted(run: ScriptedRun, key: str) -> list[float]:
 
 def judge_means(call: Call, rng: random.Random) -> None:
     """The losses are means over samples, the accuracy a share of them."""
-    trials, _ = trained_runs_of(call, rng)
+    trials, seen = trained_runs_of(call, rng)
     scenario = trials.once("still scenario", lambda: _told_apart(rng))
     outcome = require_result(trials.once("still", lambda: trials(scenario)))
     history = outcome["history"]
     if history is None:
         raise fail("early_stopping", "no_history_to_judge")
-    done = train(scenario, RIGHT, 1)
+    if seen.by_another_optimizer:  # the check on training says so; nothing is still in that run
+        _judge_nearness(scenario, history)
+        return
+    expected = _expected(scenario, RIGHT)
+    by_softmax = _expected(scenario, {**RIGHT, "outputs": "softmax"})
+    softmax = ("outputs", "softmax") in (training_of(call, rng) or {}).items()
+    swapped = {"train_loss": "val_loss", "val_loss": "train_loss"}
+    for key, named in expected.items():
+        entries = _values(history[key])
+        for value in entries[-EPOCHS:]:
+            name = name_of(value, named)
+            other = swapped.get(key)
+            if name == "right":
+                continue
+            if name is None and (value is None or len(entries) != int(outcome["epochs"])):
+                continue  # no number, or not one for each epoch: the check on the history says so
+            if name is None and other and name_of(value, expected[other]) == "right":
+                continue  # the lists are swapped: the check on the history says so
+            if softmax and name_of(value, by_softmax[key]) == "right":
+                continue  # the check on training says so
+            code = name or ("accuracy_differs" if key == "val_accuracy" else "mean_differs")
+            raise fail("early_stopping", code, key=key)
+    _judge_moving(call, rng)
+
+
+def _judge_moving(call: Call, rng: random.Random) -> None:
+    """Where training is right, its losses are those met while the weights moved."""
+    if training_of(call, rng) != {}:
+        return
+    for scenario, outcome in moving_runs_of(call, rng):
+        done = train(scenario, RIGHT, EPOCHS)
+        found = _values((outcome["history"] or {}).get("train_loss"))
+        if len(found) != EPOCHS or None in found:
+            continue  # the check on the history says so
+        if close(found, _means(done.val_losses, scenario["validation"])):
+            continue  # so it does where the lists are swapped
+        if not close(found, _means(done.train_losses, scenario["train"])):
+            raise fail("early_stopping", "train_loss_measured_afterwards")
+
+
+def _means(losses: list[list[float]], data: dict[str, Any]) -> list[float]:
+    return [float(np.average(epoch, weights=sizes(data))) for epoch in losses]
+
+
+def _judge_nearness(scenario: Scenario, history: Any) -> None:
+    for key in KEYS[:2]:
+        right = _expected(scenario, RIGHT)[key]["right"]
+        if not all(v is not None and abs(v - right) < 0.1 * right for v in _values(history[key])):
+            raise fail("early_stopping", "mean_differs", key=key)
+
+
+def _expected(scenario: Scenario, choices: Choices) -> dict[str, dict[str, float]]:
+    done = train(scenario, choices, 1)
     train_sizes, val_sizes = sizes(scenario["train"]), sizes(scenario["validation"])
-    expected = {
+    return {
         "train_loss": candidates(done.train_losses[0], train_sizes),
         "val_loss": candidates(done.val_losses[0], val_sizes),
         "val_accuracy": _accuracies(done.val_right[0], val_sizes),
     }
-    swapped = {"train_loss": "val_loss", "val_loss": "train_loss"}
-    for key, named in expected.items():
-        for value in _values(history[key])[-EPOCHS:]:
-            name = name_of(value, named)
-            if name == "right":
-                continue
-            other = swapped.get(key)
-            if name is None and other and name_of(value, expected[other]) == "right":
-                continue  # the lists are swapped: the check on the history says so
-            code = name or ("accuracy_differs" if key == "val_accuracy" else "mean_differs")
-            raise fail("early_stopping", code, key=key)
 
 
 def _told_apart(rng: random.Random) -> Scenario:

@@ -22,6 +22,7 @@ from course_lib.grading.checks.network_runs import (
     sizes,
     train,
 )
+from course_lib.grading.drivers.networks import MOST_EPOCHS
 from course_lib.grading.exercise import Outcome, Scenario
 
 EPOCHS = 2
@@ -38,6 +39,7 @@ def network_run(rng: random.Random, *, modes: bool = False) -> Scenario:
     """
     while True:
         scenario = _draw(rng, _WITH_MODES if modes else _PLAIN, lr=0.15)
+        scenario["optimizer"]["momentum"] = 0.5  # so that its state matters
         done = train(scenario, RIGHT, EPOCHS)
         validation = [_mean(losses, scenario["validation"]) for losses in done.val_losses]
         training = [_mean(losses, scenario["train"]) for losses in done.train_losses]
@@ -72,7 +74,7 @@ def _mean(losses: Sequence[float], data: dict[str, Any]) -> float:
 
 
 def training_mistakes(
-    runs: Sequence[tuple[Scenario, Outcome]], *, kept_rightly: bool, full_length: bool
+    runs: Sequence[tuple[Scenario, Outcome]], *, kept_rightly: bool, limit: Any
 ) -> Choices | None:
     """The wrong choices of training and validation that explain what the networks became.
 
@@ -80,13 +82,14 @@ def training_mistakes(
         runs: scenarios and what they led to.
         kept_rightly: the best epoch's state comes back. If not, another check says so, and here
             the state after the last step of training is taken.
-        full_length: the loop runs to max_epochs. If not, another check says so, and here the
-            number of epochs is the one that was seen.
+        limit: 0 if the loop runs to max_epochs. If not, another check says so, and here the number
+            of epochs is the one that was seen; "none": it may be large.
     """
+    most = MOST_EPOCHS if limit == "none" else EPOCHS + 2
 
     def predicts(choices: Choices) -> bool:
         for scenario, outcome in runs:
-            epochs = EPOCHS if full_length else min(max(int(outcome["epochs"]), 1), EPOCHS + 2)
+            epochs = EPOCHS if limit == 0 else min(max(int(outcome["epochs"]), 1), most)
             done = train(scenario, choices, epochs)
             if not kept_rightly:
                 found, wanted = outcome["after_last_step"], [done.trained[-1]]
@@ -98,7 +101,8 @@ def training_mistakes(
                 return False
         return True
 
-    return explain(TRAINING, predicts)
+    # A long run costs too much to look for mistakes in it.
+    return explain(TRAINING, predicts, most_mistakes=0 if limit == "none" else 2)
 
 
 def _lowest(means: Sequence[float]) -> int:

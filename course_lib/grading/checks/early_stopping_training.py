@@ -9,21 +9,32 @@ import numpy as np
 from course_lib.grading.checks.early_stopping_runs import network_run, training_mistakes
 from course_lib.grading.checks.explaining import Choices
 from course_lib.grading.checks.stopping_runs import scripted_runs_of, trained_runs_of
-from course_lib.grading.checks.trials import require_result
+from course_lib.grading.checks.trials import error_name, require_result
 from course_lib.grading.checks.wording import fail
-from course_lib.grading.exercise import Call
+from course_lib.grading.exercise import Call, Outcome, Scenario
 
 
-def _training(call: Call, rng: random.Random) -> Choices | None:
+def moving_runs_of(call: Call, rng: random.Random) -> list[tuple[Scenario, Outcome]]:
+    """The networks that really train, and what became of them; made only once."""
+    trials, _ = trained_runs_of(call, rng)
+    scenarios = trials.once(
+        "moving scenarios", lambda: [network_run(rng), network_run(rng, modes=True)]
+    )
+    outcomes = trials.once("moving", lambda: [trials(scenario) for scenario in scenarios])
+    for outcome in outcomes:
+        require_result(outcome)
+    return list(zip(scenarios, outcomes, strict=True))
+
+
+def training_of(call: Call, rng: random.Random) -> Choices | None:
+    """The wrong choices that explain how the networks were trained; None if none do."""
     trials, seen = trained_runs_of(call, rng)
 
     def find() -> Choices | None:
-        runs = [network_run(rng), network_run(rng, modes=True)]
-        outcomes = [require_result(trials(scenario)) for scenario in runs]
         return training_mistakes(
-            list(zip(runs, outcomes, strict=True)),
+            moving_runs_of(call, rng),
             kept_rightly=seen.keeping == {},
-            full_length="limit" not in (seen.counting or {}),
+            limit=(seen.counting or {}).get("limit", 0),
         )
 
     return trials.once("training", find)
@@ -33,7 +44,10 @@ _TRAINING_CODES = {
     ("zeroing", "never"): "no_zero_grad",
     ("zeroing", "after_backward"): "zero_grad_after_backward",
     ("steps", "epoch"): "one_step_per_epoch",
+    ("zeroing", "each_epoch"): "zero_grad_once_per_epoch",
     ("steps", "never"): "no_step",
+    ("steps", "twice"): "steps_twice",
+    ("outputs", "softmax"): "softmax_before_the_loss",
     ("train_mode", "once"): "train_mode_only_once",
     ("train_mode", "never"): "never_train_mode",
 }
@@ -47,11 +61,16 @@ _VALIDATION_CODES = {
 def judge_training(call: Call, rng: random.Random) -> None:
     """Each epoch trains as train_one_epoch does."""
     _, seen = trained_runs_of(call, rng)
-    mistakes = _training(call, rng)
+    if seen.by_another_optimizer:
+        raise fail("early_stopping", "another_optimizer")
+    mistakes = training_of(call, rng)
     if mistakes is None:
         raise fail("early_stopping", "training_differs")
-    if ("zeroing", "after_backward") in mistakes.items() and not seen.stepped:
-        mistakes = {"steps": "never"}
+    if ("zeroing", "after_backward") in mistakes.items():
+        if not any(run.outcome["backward"] for run in seen.runs.values()):
+            raise fail("early_stopping", "no_backward")
+        if not seen.stepped:
+            mistakes = {"steps": "never"}
     for mistake in mistakes.items():
         if mistake in _TRAINING_CODES:
             raise fail("early_stopping", _TRAINING_CODES[mistake])
@@ -66,7 +85,7 @@ def judge_validation(call: Call, rng: random.Random) -> None:
         initial = run.scenario["validated"]
         if not np.array_equal(np.asarray(run.outcome["state"]["validated"]), initial):
             raise fail("early_stopping", "updates_from_validation")
-    for mistake in (_training(call, rng) or {}).items():
+    for mistake in (training_of(call, rng) or {}).items():
         if mistake in _VALIDATION_CODES:
             raise fail("early_stopping", _VALIDATION_CODES[mistake])
     if any(run.outcome["graph_on_validation"] for run in seen.runs.values()):
@@ -83,5 +102,9 @@ def judge_arguments(call: Call, rng: random.Random) -> None:
         require_result(seen.errors["patience_1"])
     for patience in (0, -rng.randint(1, 5)):
         scenario = {**seen.scenarios["to_the_end"], "kind": "refusal", "patience": patience}
-        if not require_result(trials(scenario))["refused"]:
+        outcome = trials(scenario)
+        if "raised" in outcome:
+            facts = {"patience": patience, "error": error_name(outcome)}
+            raise fail("early_stopping", "refused_by_another_error", **facts)
+        if not outcome["refused"]:
             raise fail("early_stopping", "patience_not_checked", patience=patience)

@@ -2,11 +2,12 @@
 
 Choices, the right value first:
 
-- ``zeroing``: each batch; never, after_backward
-- ``steps``: each batch; each epoch, never
+- ``zeroing``: each batch; never, after_backward, each_epoch
+- ``steps``: each batch; each epoch, never, twice
 - ``train_mode``: each epoch; once (before the first), never
 - ``eval_mode``: yes; no
 - ``val_updates``: no; cleared (gradients zeroed before), stale
+- ``outputs``: as they are; softmax (before a loss that takes logits)
 """
 
 from __future__ import annotations
@@ -28,11 +29,12 @@ State = dict[str, np.ndarray[Any, Any]]
 Layers = Sequence[Sequence[Any]]
 
 TRAINING = {
-    "zeroing": ("each", "never", "after_backward"),
-    "steps": ("each", "epoch", "never"),
+    "zeroing": ("each", "never", "after_backward", "each_epoch"),
+    "steps": ("each", "epoch", "never", "twice"),
     "train_mode": ("each", "once", "never"),
     "eval_mode": (True, False),
     "val_updates": ("no", "cleared", "stale"),
+    "outputs": ("logits", "softmax"),
 }
 RIGHT: Choices = {aspect: values[0] for aspect, values in TRAINING.items()}
 # Far above what the order of float32 additions changes, far below what a mistake does.
@@ -108,6 +110,8 @@ def train(scenario: Scenario, choices: Choices, epochs: int) -> Epochs:
     for epoch in range(epochs):
         if choices["train_mode"] == "each" or (choices["train_mode"] == "once" and epoch == 0):
             model.train()
+        if choices["zeroing"] == "each_epoch":
+            optimizer.zero_grad()
         losses = [_step(model, batch, loss_fn, optimizer, choices) for batch in train_batches]
         if choices["steps"] == "epoch":
             optimizer.step()
@@ -131,11 +135,12 @@ def _step(
     whole_epoch = choices["steps"] == "epoch"
     if choices["zeroing"] == "each" and not whole_epoch:
         optimizer.zero_grad()
-    loss = loss_fn(model(batch[0]), batch[1])
+    outputs = model(batch[0])
+    loss = loss_fn(outputs.softmax(1) if choices["outputs"] == "softmax" else outputs, batch[1])
     loss.backward()
     if choices["zeroing"] == "after_backward":
         optimizer.zero_grad()
-    if choices["steps"] == "each":
+    for _ in range({"each": 1, "twice": 2}.get(choices["steps"], 0)):
         optimizer.step()
     return float(loss.detach())
 
@@ -153,7 +158,8 @@ def _validate(
         updates = choices["val_updates"] != "no"
         with torch.set_grad_enabled(updates):
             outputs = model(inputs)
-            loss = loss_fn(outputs, targets)
+            scores = outputs.softmax(1) if choices["outputs"] == "softmax" else outputs
+            loss = loss_fn(scores, targets)
         if updates:
             if choices["val_updates"] == "cleared":
                 optimizer.zero_grad()

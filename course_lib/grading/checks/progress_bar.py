@@ -17,17 +17,19 @@ from course_lib.grading.checks.network_runs import (
     draw_classes,
     draw_network,
     same_state,
+    sizes,
     train,
 )
 from course_lib.grading.checks.trials import Trials, require_result
-from course_lib.grading.checks.watched_bar import BATCHES, watched_run_of
+from course_lib.grading.checks.watched_bar import BATCHES, first_samples, watched_run_of
 from course_lib.grading.checks.wording import fail
 from course_lib.grading.exercise import Call, Check, Exercise, Scenario
 
 _NAME = "progress_bar"
 _CHOICES = {
-    "zeroing": TRAINING["zeroing"],
+    "zeroing": TRAINING["zeroing"][:3],  # in one epoch, "each_epoch" is "never"
     "steps": TRAINING["steps"],
+    "outputs": TRAINING["outputs"],
     "train_mode": ("each", "never"),
 }
 
@@ -59,7 +61,7 @@ def judge_total(call: Call, rng: random.Random) -> None:
     if total is None:
         raise fail(_NAME, "no_total", batches=BATCHES)
     if total != BATCHES:
-        of_samples = total == sum(watched.sizes)
+        of_samples = total == watched.samples
         code = "total_of_samples" if of_samples else "total_differs"
         raise fail(_NAME, code, batches=BATCHES, total=f"{total:g}")
 
@@ -91,11 +93,13 @@ def judge_postfix(call: Call, rng: random.Random) -> None:
     right = [shows(text, loss) for text, loss in zip(said, watched.losses, strict=True)]
     if all(right):
         return
+    if any(" at 0x" in text for text in said):
+        raise fail(_NAME, "postfix_is_a_function")
+    descriptions = watched.after_batches(bar, "description")
+    in_description = map(shows, descriptions, watched.losses)
+    if sum(in_description) >= max(watched.batches - 1, 1):
+        raise fail(_NAME, "loss_in_the_description")
     if not any(has_number(text) for text in said):
-        descriptions = watched.after_batches(bar, "description")
-        told = zip(descriptions, watched.losses, strict=True)
-        if sum(shows(text, loss) for text, loss in told) >= BATCHES - 1:
-            raise fail(_NAME, "loss_in_the_description")
         raise fail(_NAME, "no_postfix")
     if not any(has_number(text) for text in said[:-1]):
         raise fail(_NAME, "postfix_only_at_the_end")
@@ -116,13 +120,18 @@ def judge_advances(call: Call, rng: random.Random) -> None:
         raise fail(_NAME, "counts_twice")
     numbers = watched.after_batches(bar, "n")[:-1]
     unit = 1.0
-    if bar["total"] == sum(watched.sizes) and bar["by_hand"] == bar["total"]:
+    if bar["total"] == watched.samples and bar["by_hand"] == bar["total"]:
         unit = float(watched.sizes[0])  # counts samples: the check on the total says so
     if all(k <= n / unit <= k + 1 for k, n in enumerate(numbers, 1)):
         return
     if all(n >= BATCHES for n in numbers):
         raise fail(_NAME, "full_before_training")
-    raise fail(_NAME, "moves_only_at_the_end" if not any(numbers) else "moves_irregularly")
+    if any(numbers):
+        moved = np.cumsum(watched.sizes)[:-1]
+        by_samples = all(n in (k, m) for n, k, m in zip(numbers, [0, *moved], moved, strict=False))
+        raise fail(_NAME, "moves_by_samples" if by_samples else "moves_irregularly")
+    last = bar["snapshots"][-1] or {"n": 0.0}
+    raise fail(_NAME, "moves_only_at_the_end" if last["n"] else "never_moves")
 
 
 def judge_full_and_closed(call: Call, rng: random.Random) -> None:
@@ -132,6 +141,8 @@ def judge_full_and_closed(call: Call, rng: random.Random) -> None:
     last = bar["snapshots"][-1] or {"n": 0.0}
     if bar["by_hand"] > 0 and bar["iterated"] > 0:
         pass  # the check on advancing says so
+    elif watched.batches < BATCHES and watched.batches - last["n"] in (0, 1):
+        pass  # the check on drawing says so
     elif last["n"] not in (BATCHES, bar["total"]):  # a wrong total has its own check
         ends = last["n"] < BATCHES
         facts = {"n": f"{last['n']:g}", "batches": BATCHES}
@@ -144,19 +155,23 @@ def judge_training(call: Call, rng: random.Random) -> None:
     """It trains as train_one_epoch does."""
     trials = Trials.around(call)
     scenario = trials.once("training scenario", lambda: _training_run(rng))
-    state = require_result(trials.once("training", lambda: trials(scenario)))["state"]
+    outcome = require_result(trials.once("training", lambda: trials(scenario)))
+    state, done = outcome["state"], first_samples(scenario, int(outcome["drawn"]))
 
     def predicts(choices: dict[str, Any]) -> bool:
-        wanted = train(scenario, {**RIGHT, **choices}, 1).states[0]
+        wanted = train(done, {**RIGHT, **choices}, 1).states[0]
         return same_state(state, wanted, list(wanted))
 
     mistakes = explain(_CHOICES, predicts)
     if mistakes is None:
-        raise fail(_NAME, "training_differs")
+        looks = outcome["forwards"] == 2 * len(sizes(done["train"]))
+        raise fail(_NAME, "forward_twice" if looks else "training_differs")
     codes = {
         ("zeroing", "never"): "no_zero_grad",
         ("zeroing", "after_backward"): "weights_never_move",
         ("steps", "epoch"): "one_step_per_epoch",
+        ("steps", "twice"): "steps_twice",
+        ("outputs", "softmax"): "softmax_before_the_loss",
         ("steps", "never"): "weights_never_move",
         ("train_mode", "never"): "not_in_train_mode",
     }
@@ -180,7 +195,7 @@ def judge_mean_loss(call: Call, rng: random.Random) -> None:
 def judge_drawn_once(call: Call, rng: random.Random) -> None:
     """Each batch is drawn once."""
     watched = watched_run_of(call, rng)
-    drawn, samples = require_result(watched.outcome)["drawn"], sum(watched.sizes)
+    drawn, samples = require_result(watched.outcome)["drawn"], watched.samples
     if drawn > samples:
         raise fail(_NAME, "drawn_more_than_once", times=f"{drawn / samples:.2g}")
     if drawn < samples:

@@ -5,14 +5,16 @@ Choices, the right value first:
 - ``watches``: val_loss; train_loss, val_accuracy
 - ``compares``: strict; see :func:`improvements`
 - ``counter``: resets at an improvement; never_resets
-- ``threshold``: epochs beyond patience at which it stops: 0; 1, -1, None (never stops)
-- ``limit``: epochs beyond max_epochs: 0; -1, 1
+- ``threshold``: epochs beyond patience at which it stops: 0; 1, -1, None (never stops), or
+  ("always", N): after N epochs whatever patience says
+- ``limit``: epochs beyond max_epochs: 0; -1, 1, "none" (max_epochs has no effect), "one" (epoch)
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from course_lib.grading.checks.explaining import Choices
 from course_lib.grading.checks.stopping_scripts import val_losses
@@ -28,21 +30,35 @@ COMPARES = (
     "first_always",
     "nan_ignored",
     "by_a_margin",
+    "nan_is_lowest",
+    "nan_ends",
+    "from_one",
     "with_last",
+    "any_number",
     "never_lower",
     "higher",
 )
+ALWAYS = tuple(("always", epochs) for epochs in (1, 2, 3, 4, 5, 10))
+_ENDLESS = 200  # epochs after which a run without a limit is over in any case
 COUNTING = {
     "watches": WATCHES,
     "compares": COMPARES,
     "counter": ("resets", "never_resets"),
-    "threshold": (0, 1, -1, None),
-    "limit": (0, -1, 1),
+    "threshold": (0, 1, -1, None, *ALWAYS),
+    "limit": (0, -1, 1, "none", "one"),
 }
 KEEPING = {
     "watches": WATCHES,
-    "compares": COMPARES[:-2],  # without an improvement nothing is kept: that is "never"
-    "keeps": ("always", "never", "if_stopped", "if_not_stopped", "nothing_moved"),
+    # The last ones keep whatever comes last, or nothing: only the counting tells them apart.
+    "compares": COMPARES[:-3],
+    "keeps": (
+        "always",
+        "never",
+        "if_stopped",
+        "if_not_stopped",
+        "nothing_moved",
+        "one_epoch_older",
+    ),
 }
 
 
@@ -57,8 +73,8 @@ def improvements(values: Sequence[float], compares: str) -> list[bool | None]:
     """For each epoch: an improvement? None: neither an improvement nor counted as none."""
     best, told = math.inf, []
     previous = math.inf
-    if compares == "higher":
-        best = -math.inf
+    if compares in ("higher", "from_one"):
+        best = -math.inf if compares == "higher" else 1.0
     for epoch, value in enumerate(values):
         better: bool | None
         if compares == "equal_counts":
@@ -75,6 +91,10 @@ def improvements(values: Sequence[float], compares: str) -> list[bool | None]:
             better = None if math.isnan(value) else value < best
         elif compares == "by_a_margin":
             better = value < best - 1e-3
+        elif compares == "nan_is_lowest":  # as numpy's argmin has it: the first NaN, for ever
+            better = not math.isnan(best) and (math.isnan(value) or value < best)
+        elif compares == "any_number":
+            better = value < math.inf
         elif compares == "with_last":
             better = value < previous
         elif compares == "never_lower":
@@ -92,17 +112,34 @@ def improvements(values: Sequence[float], compares: str) -> list[bool | None]:
 
 def epochs_run(scenario: Scenario, choices: Choices) -> int:
     """After how many epochs a run with these choices ends."""
-    better = improvements(watched(scenario, choices["watches"]), choices["compares"])
-    limit, count = scenario["max_epochs"] + choices["limit"], 0
+    limit = _limit(scenario["max_epochs"], choices["limit"])
+    values = watched(scenario, choices["watches"])
+    values = [*values, *[values[-1]] * (limit - len(values))]  # a script's last value stays
+    better = improvements(values, choices["compares"])
+    stops_at = _stops_at(scenario["patience"], choices["threshold"])
+    count = 0
     for epoch, improved in enumerate(better[:limit], 1):
         if improved and choices["counter"] == "resets":
             count = 0
         elif improved is False:
             count += 1
-        threshold = choices["threshold"]
-        if threshold is not None and not improved and count >= scenario["patience"] + threshold:
+        if not improved and count >= stops_at:
+            return epoch
+        if choices["compares"] == "nan_ends" and math.isnan(values[epoch - 1]):
             return epoch
     return limit
+
+
+def _limit(max_epochs: int, choice: Any) -> int:
+    if choice == "one":
+        return 1
+    return _ENDLESS if choice == "none" else int(max_epochs + choice)
+
+
+def _stops_at(patience: int, threshold: Any) -> float:
+    if threshold is None:
+        return math.inf
+    return float(threshold[1] if threshold in ALWAYS else patience + threshold)
 
 
 def kept_epoch(scenario: Scenario, epochs: int, choices: Choices) -> int | None:
@@ -117,4 +154,5 @@ def kept_epoch(scenario: Scenario, epochs: int, choices: Choices) -> int | None:
     if keeps == "never" or keeps == ("if_not_stopped" if stopped else "if_stopped"):
         return epochs
     better = improvements(watched(scenario, choices["watches"]), choices["compares"])
-    return max((e for e, improved in enumerate(better[:epochs], 1) if improved), default=None)
+    kept = max((e for e, improved in enumerate(better[:epochs], 1) if improved), default=None)
+    return kept - 1 if kept and keeps == "one_epoch_older" else kept

@@ -88,6 +88,11 @@ class ScriptedRuns:
         return any(run.outcome["steps"] for run in self.runs.values())
 
     @property
+    def by_another_optimizer(self) -> bool:
+        """Whether the weights moved although the optimizer that was passed in never stepped."""
+        return not self.stepped and any(run.outcome["changed"] for run in self.runs.values())
+
+    @property
     def moved(self) -> bool:
         """Whether the weights moved at all, whatever came back."""
         return any(run.outcome["moved"] for run in self.runs.values())

@@ -62,3 +62,8 @@ def require_result(outcome: Outcome) -> Outcome:
     where = f"\n{place}" if place else ""
     code = "left_not_implemented" if name == "NotImplementedError" else "raised"
     raise AnswerRaised(words("any", code, error=told[:500], where=where[:2000]), code)
+
+
+def error_name(outcome: Outcome) -> str:
+    """The class of the error that the answer raised."""
+    return str(outcome["raised"].get("type", "Error"))[:80]

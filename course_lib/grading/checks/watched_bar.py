@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from course_lib.grading.checks.means import candidates
 from course_lib.grading.checks.network_runs import RIGHT, Layers, draw_network, sizes, train
 from course_lib.grading.checks.trials import Trials, require_result
 from course_lib.grading.checks.wording import fail
@@ -44,8 +45,24 @@ def _draw(rng: random.Random) -> Scenario:
             "epoch": rng.randint(2, 60),
         }
         losses = sorted(train(scenario, RIGHT, 1).train_losses[0])
-        if all(more > 1.2 * less for less, more in pairwise(losses)):
+        if all(more > 1.2 * less for less, more in pairwise(losses)) and _tells_apart(scenario):
             return scenario
+
+
+def _tells_apart(scenario: Scenario) -> bool:
+    """Whether no usual wrong mean is near the right one, by chance."""
+    named = candidates(train(scenario, RIGHT, 1).train_losses[0], sizes(scenario["train"]))
+    right = named.pop("right")
+    return all(abs(right - wrong) > 0.02 for wrong in named.values())
+
+
+def first_samples(scenario: Scenario, drawn: int) -> Scenario:
+    """The scenario with no more data than were drawn; as it is where none were, or all."""
+    data = scenario["train"]
+    if not 0 < drawn < len(data["targets"]):
+        return scenario
+    shorter = {name: data[name][:drawn] for name in ("inputs", "targets")}
+    return {**scenario, "train": {**data, **shorter}}
 
 
 class WatchedRun:
@@ -54,8 +71,12 @@ class WatchedRun:
     def __init__(self, trials: Trials, rng: random.Random) -> None:
         self.scenario = _draw(rng)
         self.outcome: Outcome = trials(self.scenario)
-        self.losses = train(self.scenario, RIGHT, 1).train_losses[0]
-        self.sizes = sizes(self.scenario["train"])
+        # If it ends too early, the check on drawing says so: the others judge what was done.
+        done = first_samples(self.scenario, int(self.outcome.get("drawn", 0)))
+        self.losses = train(done, RIGHT, 1).train_losses[0]
+        self.sizes = sizes(done["train"])
+        self.batches = len(self.sizes)
+        self.samples = sum(sizes(self.scenario["train"]))  # of the whole epoch
 
     def bar(self) -> dict[str, Any]:
         """The bar to judge: of several the one that moved most.
@@ -64,18 +85,37 @@ class WatchedRun:
         """
         bars = require_result(self.outcome)["bars"]
         shown = [bar for bar in bars if not bar["disabled"]]
+        if len(shown) > 1 and all(bar["iterated"] + bar["by_hand"] <= 1 for bar in shown):
+            return _joined(shown)  # a bar for each batch: the check on one bar says so
         if not shown:
             raise fail(_NAME, "bar_disabled" if bars else "no_bar")
         best: dict[str, Any] = max(shown, key=lambda bar: bar["iterated"] + bar["by_hand"])
         return best
 
     def after_batches(self, bar: dict[str, Any], what: str) -> list[Any]:
-        """What the bar said after each of the five batches."""
+        """What the bar said after each batch that was done."""
         empty = {"n": 0.0, "description": "", "postfix": ""}
         snapshots = [snapshot or empty for snapshot in bar["snapshots"]] or [empty]
-        forwards = max((len(snapshots) - 1) // BATCHES, 1)  # per batch; 1 unless somebody looks
-        at = [min(k * forwards, len(snapshots) - 1) for k in range(1, BATCHES + 1)]
+        # Per batch; 1 unless somebody looks.
+        forwards = max((len(snapshots) - 1) // self.batches, 1)
+        at = [min(k * forwards, len(snapshots) - 1) for k in range(1, self.batches + 1)]
         return [snapshots[i][what] for i in at]
+
+
+def _joined(bars: list[dict[str, Any]]) -> dict[str, Any]:
+    """Bars that moved by one each, as one bar that moved with all of them."""
+    moments = zip(*(bar["snapshots"] for bar in bars), strict=True)
+    snapshots = []
+    for moment in moments:
+        known = [snapshot for snapshot in moment if snapshot]
+        said = {
+            key: next((snapshot[key] for snapshot in reversed(known) if snapshot[key]), "")
+            for key in ("description", "postfix")
+        }
+        snapshots.append({**said, "n": sum(snapshot["n"] for snapshot in known)})
+    counts = {key: sum(bar[key] for bar in bars) for key in ("iterated", "by_hand")}
+    closed = all(bar["closed"] for bar in bars)
+    return {**bars[0], **counts, "closed": closed, "snapshots": snapshots}
 
 
 def watched_run_of(call: Call, rng: random.Random) -> WatchedRun:

@@ -32,6 +32,7 @@ def _run(answer: Any, scenario: dict[str, Any]) -> dict[str, Any]:
     for name, parameter in model.named_parameters():
         if name in scenario["stale_gradients"]:
             parameter.grad = tensor(scenario["stale_gradients"][name])
+    initial = networks.state_of(model)
     steps: list[None] = []
     optimizer.register_step_post_hook(lambda *_: steps.append(None))
     returned = answer(
@@ -46,4 +47,5 @@ def _run(answer: Any, scenario: dict[str, Any]) -> dict[str, Any]:
         "returned": told(returned),
         "state": networks.state_of(model),
         "steps": len(steps),
+        "moved": networks.weights_moved(model, initial),
     }

@@ -68,6 +68,10 @@ class Bars:
         """Note what each bar says now."""
         self._snapshots.append([self._now(index) for index in range(len(self._bars))])
 
+    def __len__(self) -> int:
+        """The number of moments noted."""
+        return len(self._snapshots)
+
     def told(self) -> list[dict[str, Any]]:
         """For each bar: its total, whether it is closed or was never shown, its snapshots."""
         return [

@@ -14,13 +14,14 @@ _MOST_LINES, _MOST_POINTS = 60, 300
 def drive(answer: Any, scenario: dict[str, Any]) -> dict[str, Any]:
     """One dashboard; after each update its figure, the pictures on screen, the open figures."""
     from matplotlib import pyplot
+    from matplotlib.figure import Figure
 
     _let_display_work(answer)
     dashboard: Any = None
     states = []
 
     def describe(figure: Any) -> dict[str, Any] | None:
-        return described(getattr(dashboard, "figure", None) if figure is None else figure)
+        return described(_figure_of(dashboard) if figure is None else figure)
 
     with watched_screen(describe) as screen:
         before = len(pyplot.get_fignums())
@@ -29,7 +30,8 @@ def drive(answer: Any, scenario: dict[str, Any]) -> dict[str, Any]:
             dashboard.update(int(epoch), float(train_loss), float(val_loss))
             states.append(
                 {
-                    "figure": described(getattr(dashboard, "figure", None)),
+                    "figure": described(_figure_of(dashboard)),
+                    "named": isinstance(getattr(dashboard, "figure", None), Figure),
                     "screen": screen.pictures[-3:],
                     "pictures": len(screen.pictures),
                     "ever_shown": screen.ever_shown,
@@ -37,6 +39,17 @@ def drive(answer: Any, scenario: dict[str, Any]) -> dict[str, Any]:
                 }
             )
     return {"states": states}
+
+
+def _figure_of(dashboard: Any) -> Any:
+    """What ``figure`` holds; if that is no figure, the one that has another name."""
+    from matplotlib.figure import Figure
+
+    figure = getattr(dashboard, "figure", None)
+    if isinstance(figure, Figure):
+        return figure
+    held = list(getattr(dashboard, "__dict__", {}).values())
+    return next((value for value in held if isinstance(value, Figure)), None)
 
 
 def described(figure: Any) -> dict[str, Any] | None:

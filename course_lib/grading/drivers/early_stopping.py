@@ -29,7 +29,7 @@ def drive(answer: Any, scenario: dict[str, Any]) -> dict[str, Any]:
 
 
 def _run(answer: Any, scenario: dict[str, Any]) -> dict[str, Any]:
-    notes = scripted.Notes(batches=0, graph_on_validation=False, loaded=False)
+    notes = scripted.Notes(batches=0, graph_on_validation=False, loaded="")
     model: nn.Module
     loss_fn: Any
     optimizer: torch.optim.Optimizer
@@ -48,15 +48,13 @@ def _run(answer: Any, scenario: dict[str, Any]) -> dict[str, Any]:
     initial = state_of(model)
     watched = _Steps(model)
     optimizer.register_step_post_hook(watched.note)
-    returned = answer(
-        model,
-        *loaders,
-        loss_fn,
-        optimizer,
-        torch.device("cpu"),
-        scenario["max_epochs"],
-        scenario["patience"],
-    )
+    gradients: list[None] = []
+    next(model.parameters()).register_hook(lambda _: gradients.append(None))
+    limits = scenario["max_epochs"], scenario["patience"]
+    try:
+        returned = answer(model, *loaders, loss_fn, optimizer, torch.device("cpu"), *limits)
+    except networks.DrawnForEver:  # max_epochs has no effect: what it did so far can be judged
+        returned = model
     form, best, history = _parts(returned)
     return {
         "form": form,
@@ -73,7 +71,9 @@ def _run(answer: Any, scenario: dict[str, Any]) -> dict[str, Any]:
             if watched.state
         ),
         "graph_on_validation": bool(notes["graph_on_validation"]),
-        "loaded": bool(notes["loaded"]),
+        "loaded": str(notes["loaded"]),
+        "changed": networks.weights_moved(model, initial),
+        "backward": bool(gradients),
     }
 
 

@@ -31,14 +31,26 @@ _LAYERS = {
 }
 
 
+MOST_EPOCHS = 60
+
+
+class DrawnForEver(Exception):  # noqa: N818 - an end, as StopIteration is
+    """Somebody goes on drawing from a loader long after all that was asked for."""
+
+
 class CountedOrder(Sampler[int]):
-    """The samples in their order, and how many were drawn so far."""
+    """The samples in their order, and how many were drawn so far.
+
+    Iterating raises DrawnForEver after MOST_EPOCHS epochs.
+    """
 
     def __init__(self, samples: int) -> None:
         self.samples = samples
         self.drawn = 0
 
     def __iter__(self) -> Iterator[int]:
+        if self.drawn >= MOST_EPOCHS * self.samples:
+            raise DrawnForEver(f"The loader was drawn {MOST_EPOCHS} times.")
         for index in range(self.samples):
             self.drawn += 1
             yield index
@@ -86,3 +98,11 @@ def state_of(model: nn.Module) -> dict[str, np.ndarray]:
     return {
         name: value.detach().cpu().clone().numpy() for name, value in model.state_dict().items()
     }
+
+
+def weights_moved(model: nn.Module, before: dict[str, np.ndarray]) -> bool:
+    """Whether a parameter is no longer what it was; buffers move without an update."""
+    return any(
+        not np.array_equal(before[name], parameter.detach().cpu().numpy())
+        for name, parameter in model.named_parameters()
+    )

@@ -29,5 +29,6 @@ def drive(answer: Any, scenario: dict[str, Any]) -> dict[str, Any]:
         "returned": told(returned),
         "state": networks.state_of(model),
         "drawn": order.drawn,
+        "forwards": len(bars) - 1,
         "bars": shown,
     }

@@ -126,7 +126,7 @@ def watched_screen(describe: Callable[[Any], Picture]) -> Iterator[Screen]:
     pyplot.switch_backend(backend)
     with mpl.rc_context():
         pyplot.switch_backend(inline_backend.NAME)
-        inline_backend.send_figures_to(screen.show)
+        inline_backend.send_figures_to(screen.show, before)
         try:
             with _displays_go_to(screen):
                 yield screen

@@ -83,8 +83,13 @@ class ScriptedModel(nn.Module):
     def load_state_dict(
         self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
     ) -> Any:
-        """As every module's; noted."""
-        self.notes["loaded"] = True
+        """As every module's; noted, also whether it is this model's own, live state."""
+        own = {name: value.data_ptr() for name, value in self.state_dict().items()}
+        alive = any(
+            isinstance(value, Tensor) and value.data_ptr() == own.get(name)
+            for name, value in state_dict.items()
+        )
+        self.notes["loaded"] = "own" if alive else "other"
         return super().load_state_dict(state_dict, strict=strict, assign=assign)
 
 

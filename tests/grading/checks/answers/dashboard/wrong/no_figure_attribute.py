@@ -1,5 +1,5 @@
 MISTAKE = "calls the figure fig"
-LOSES = ["lines", "epochs", "losses", "axis_labels", "legend", "in_view", "nan", "live"]
+LOSES = ["lines"]
 MESSAGE = "attribute figure"
 
 import matplotlib.pyplot as plt

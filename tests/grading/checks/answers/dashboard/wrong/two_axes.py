@@ -1,5 +1,5 @@
 MISTAKE = "one axes for each curve"
-LOSES = ["lines", "epochs", "losses", "in_view", "nan"]
+LOSES = ["lines"]
 MESSAGE = "one axes"
 
 import matplotlib.pyplot as plt

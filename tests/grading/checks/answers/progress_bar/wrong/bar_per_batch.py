@@ -1,5 +1,5 @@
 MISTAKE = "a new bar for each batch"
-LOSES = ["one_bar", "total", "postfix", "advances"]
+LOSES = ["one_bar", "total"]
 MESSAGE = "one bar, before the loop"
 
 from tqdm import tqdm

@@ -1,0 +1,34 @@
+MISTAKE = "divides by samples, and by batches once more"
+LOSES = ["full_groups"]
+MESSAGE = "divided twice"
+
+import torch
+
+
+def train_one_epoch_accumulated(model, dataloader, loss_fn, optimizer, device, accumulation_steps):
+    if accumulation_steps < 1:
+        raise ValueError("accumulation_steps")
+    model.train()
+
+    def groups():
+        group = []
+        for batch in dataloader:
+            group.append(batch)
+            if len(group) == accumulation_steps:
+                yield group
+                group = []
+        if group:
+            yield group
+
+    loss_sum, count = 0.0, 0
+    for group in groups():
+        size = sum(len(y) for _, y in group)
+        optimizer.zero_grad()
+        for x, y in group:
+            x, y = x.to(device), y.to(device)
+            loss = loss_fn(model(x), y)
+            (loss * len(y) / size / len(group)).backward()
+            loss_sum += loss.item() * len(y)
+        count += size
+        optimizer.step()
+    return loss_sum / count

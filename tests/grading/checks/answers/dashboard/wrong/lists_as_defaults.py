@@ -1,0 +1,27 @@
+MISTAKE = "lists as default arguments"
+LOSES = ["losses"]
+MESSAGE = "shared"
+
+from IPython.display import clear_output, display
+from matplotlib import pyplot as plt
+
+
+class TrainingDashboard:
+    def __init__(self, num_epochs, x=[], t=[], v=[]):
+        self.num_epochs = num_epochs
+        self.figure, self.ax = plt.subplots()
+        plt.close(self.figure)
+        self.x, self.t, self.v = x, t, v
+
+    def update(self, epoch, train_loss, val_loss):
+        self.x.append(epoch)
+        self.t.append(train_loss)
+        self.v.append(val_loss)
+        self.ax.clear()
+        self.ax.plot(self.x, self.t, "o-", label="train")
+        self.ax.plot(self.x, self.v, "o-", label="validation")
+        self.ax.set_xlabel("Epoch")
+        self.ax.set_ylabel("Loss")
+        self.ax.legend()
+        clear_output(wait=True)
+        display(self.figure)

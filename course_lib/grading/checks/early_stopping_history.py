@@ -121,7 +121,7 @@ def judge_means(call: Call, rng: random.Random) -> None:
             other = swapped.get(key)
             if name == "right":
                 continue
-            if name is None and (value is None or len(entries) != int(outcome["epochs"])):
+            if name is None and (value is None or len(entries) != EPOCHS):
                 continue  # no number, or not one for each epoch: the check on the history says so
             if name is None and other and name_of(value, expected[other]) == "right":
                 continue  # the lists are swapped: the check on the history says so

@@ -32,7 +32,7 @@ def show(*args: Any, **kwargs: Any) -> None:
         if manager.num not in _of_others:
             for send in _on_show:
                 send(manager.canvas.figure)
-            Gcf.destroy(manager.num)
+            Gcf.destroy(manager)
 
 
 def send_figures_to(

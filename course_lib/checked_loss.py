@@ -67,7 +67,23 @@ def check_targets(loss_fn: LossFunction, outputs: Any, targets: Any) -> None:
     Only what ``torch.nn``'s usual losses are known to need is checked; a loss function of the
     reader's own is trusted.
     """
+    if isinstance(loss_fn, type):
+        raise TypeError(
+            f"loss_fn is the class {loss_fn.__name__} itself: give an instance, "
+            f"loss_fn=nn.{loss_fn.__name__}()."
+        )
+    known = isinstance(loss_fn, (*_CLASS_LOSSES, *_SAME_SHAPE_LOSSES))
+    if known and getattr(loss_fn, "reduction", "mean") == "sum":
+        raise ValueError(
+            f"{_name(loss_fn)} sums over the batch, so that a larger batch would count more: give "
+            'it reduction="mean", its default.'
+        )
     if not (isinstance(outputs, Tensor) and isinstance(targets, Tensor)):
+        if known and isinstance(outputs, Tensor):
+            raise TypeError(
+                f"{_name(loss_fn)} needs its targets as a tensor, but they are a "
+                f"{type(targets).__name__}: make them one with torch.as_tensor(targets)."
+            )
         return
     if isinstance(loss_fn, _CLASS_LOSSES) or loss_fn in _CLASS_FUNCTIONS:
         _check_classes(_name(loss_fn), loss_fn, outputs, targets)

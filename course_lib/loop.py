@@ -30,7 +30,7 @@ from course_lib.preparation import (
     require_batches,
     require_device,
     require_epochs,
-    require_full_loaders,
+    require_loaders_for_epochs,
 )
 from course_lib.progress import OnBatch, OnEpoch, ProgressBar
 from course_lib.resumable_loader import ResumableLoader, num_batches
@@ -91,7 +91,7 @@ def validate(
     """Measure without learning; return the mean loss over all samples and the accuracy.
 
     The accuracy is None where the targets are no classes (regression). ``metric(outputs,
-    targets)`` -> 0-d tensor, a mean over the batch, takes its place. The model comes back in the
+    targets)`` -> a number, a mean over the batch, takes its place. The model comes back in the
     mode it was found in. Raises as :func:`train_one_epoch` does.
     """
     require_device(model, device)
@@ -162,7 +162,8 @@ def train_model(
             What an earlier run left there is moved to ``earlier-N`` unless it is resumed.
         checkpoint_every: also save after so many batches. Default: None, once an epoch.
         keep_last: periodic checkpoints that stay. Default: 3.
-        resume: go on from the newest good checkpoint, if there is one. Default: False.
+        resume: go on from the newest good checkpoint, if there is one, with its learning rate and
+            schedule. Default: False.
         progress: show a progress bar. Default: True.
         on_batch, on_epoch: called after each batch with a ``BatchProgress``, after each epoch with
             the History; raising ``StopTraining`` there ends the run. Default: None.
@@ -172,7 +173,7 @@ def train_model(
     for arguments that cannot be right.
     """
     require_epochs(num_epochs)
-    require_full_loaders(train_loader=train_loader, val_loader=val_loader)
+    require_loaders_for_epochs(train_loader=train_loader, val_loader=val_loader)
     device = get_device() if device is None else available_device(device)
     ranks = join_ranks(device)  # this process alone, or all that torchrun has started
     train_loader, val_loader = ranks.share(train_loader, val_loader)

@@ -52,7 +52,7 @@ class LRRangeResult:
     advice: str
 
     def __str__(self) -> str:
-        return f"{len(self.rates)} updates, {self.rates[0]:.1e} to {self.rates[-1]:.1e}. " + (
+        return f"{len(self.rates)} updates, {self.rates[0]:.2g} to {self.rates[-1]:.2g}. " + (
             self.advice
         )
 
@@ -170,9 +170,9 @@ def _advice(found: float | None, rates: Sequence[float], first: float, diverged:
             "The loss fell at no rate, or not beyond its noise: check whether the model can learn "
             "one batch (overfit_one_batch), then test with bigger batches or more steps."
         )
-    advice = f"Begin with a learning rate near {found:.1e}."
+    advice = f"Begin with a learning rate near {found:.2g}."
     if not diverged:
-        advice += f" The loss did not blow up: a max_lr above {rates[-1]:.1e} would show more."
+        advice += f" The loss did not blow up: a max_lr above {rates[-1]:.2g} would show more."
     return advice
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-Metric = Callable[[Any, Any], Tensor | None]
+Metric = Callable[[Any, Any], Tensor | float | None]
 
 _BCE_WITH_LOGITS = nn.functional.binary_cross_entropy_with_logits
 

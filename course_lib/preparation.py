@@ -1,11 +1,11 @@
 """What ``train_model`` needs before the first batch: defaults filled in, arguments checked."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from torch.utils.data import Dataset
@@ -49,6 +49,40 @@ def require_full_loaders(**loaders: Any) -> None:
             raise ValueError(EMPTY_LOADER.format(name=name))
 
 
+def require_loaders_for_epochs(**loaders: Any) -> None:
+    """Raise ValueError for what :func:`require_full_loaders` refuses, and for an iterator, which
+    ends with the first epoch."""
+    for name, loader in loaders.items():
+        if isinstance(loader, Iterator):
+            raise ValueError(
+                f"The {name} is a {type(loader).__name__}, which can be read only once, but every "
+                "epoch reads it anew: give the loader itself, or a list of the batches."
+            )
+    require_full_loaders(**loaders)
+
+
+def require_pair(batch: Any) -> None:
+    """Raise TypeError for a batch that is no pair (inputs, targets)."""
+    if isinstance(batch, (tuple, list)) and len(batch) == 2:
+        return
+    size = f" of {len(batch)}" if isinstance(batch, (tuple, list, dict)) else ""
+    raise TypeError(
+        f"A batch must be a pair (inputs, targets), and this one is a {type(batch).__name__}"
+        f"{size}: let the data set give such pairs, or write a collate_fn that makes them."
+    )
+
+
+def refused_pixels(batch: Any, error: RuntimeError) -> str | None:
+    """A sentence, if the model failed because it was given raw pixels; else None."""
+    inputs = batch[0] if isinstance(batch, (tuple, list)) else None
+    if not isinstance(inputs, Tensor) or inputs.dtype != torch.uint8 or "type" not in str(error):
+        return None
+    return (
+        "The inputs are torch.uint8, and the model takes floats: scale the images with "
+        "scale_images(dataset) before make_loader."
+    )
+
+
 def require_device(model: nn.Module, device: torch.device | str) -> None:
     """Raise ValueError if the model is not on ``device``."""
     where = parameter_device(model)
@@ -67,6 +101,12 @@ def make_optimizer(
     Adam is fused where the device has it: one kernel instead of several for each tensor.
     """
     if isinstance(optimizer, Optimizer):
+        own = {id(p) for p in model.parameters()}
+        if not any(id(p) in own for group in optimizer.param_groups for p in group["params"]):
+            raise ValueError(
+                "The optimizer holds no parameter of this model, so nothing would be trained: "
+                "construct it from model.parameters()."
+            )
         return optimizer
     parameters = [p for p in model.parameters() if p.requires_grad]
     if not parameters:

@@ -10,7 +10,7 @@ from typing import Any
 from torch import nn
 
 from course_lib.checkpoint.content import pack_objects, unpack_objects
-from course_lib.checkpoint.files import CheckpointError
+from course_lib.checkpoint.files import CheckpointError, OtherArgumentsError
 from course_lib.checkpoint.schedule import CheckpointSchedule
 from course_lib.distributed.ranks import OneRank
 from course_lib.early_stopping import EarlyStopping, copy_state
@@ -21,6 +21,7 @@ from course_lib.non_finite import (
     all_finite,
     likely_cause,
 )
+from course_lib.preparation import refused_pixels, require_pair
 from course_lib.progress import BatchProgress, OnBatch, OnEpoch, ProgressBar, StopTraining
 from course_lib.resumable_loader import ResumableLoader
 from course_lib.weight_update import WeightUpdate
@@ -63,6 +64,7 @@ class Run:
         bar.start_epoch(self.epoch, self.batch)
         on_batch = self.ranks.agreed(on_batch)
         for batch in self.loader.batches(self.epoch, self.batch):
+            require_pair(batch)
             self._current = batch
             yield batch  # train_one_epoch takes its four steps here
             self.batch += 1
@@ -122,6 +124,10 @@ class Run:
             self.update.optimizer.load_state_dict(good[1])
             self.update.abandon()
             raise NonFiniteLossError(self.epoch + 1, event.batch, cause, self.history) from None
+        except RuntimeError as error:
+            if (sentence := refused_pixels(self._current, error)) is not None:
+                raise TypeError(sentence) from error
+            raise
 
     def require_finite_weights(self) -> None:
         """Raise NonFiniteValue if a weight is not finite: such a state must not be saved."""
@@ -176,7 +182,7 @@ class Run:
             ("a loss scaler (amp)", content.get("scaler"), self.update.scaler),
         ):
             if (saved is None) != (own is None):
-                raise CheckpointError(
+                raise OtherArgumentsError(
                     f"{source} was saved {'without' if saved is None else 'with'} {argument}: give "
                     "train_model the arguments of the run that you resume."
                 )

@@ -28,8 +28,10 @@ class RunningMean:
         self.last: Tensor | None = None  # the newest value, on its device
         self._pending: list[tuple[Tensor, int]] = []
 
-    def add(self, value: Tensor, samples: int) -> None:
-        """Count one batch: ``value`` is a 0-d tensor, the mean over its ``samples`` samples."""
+    def add(self, value: Tensor | float, samples: int) -> None:
+        """Count one batch: ``value`` is a number, the mean over its ``samples`` samples."""
+        if not isinstance(value, Tensor):
+            value = torch.tensor(value, dtype=torch.float64)
         self.last = value.detach()
         if value.device.type == "cpu":
             # Nobody waits here, and small tensors kept alive would split the heap: the allocator

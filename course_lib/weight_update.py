@@ -149,10 +149,10 @@ class WeightUpdate:
 def _amp_dtype(amp: bool | torch.dtype, device_type: str) -> torch.dtype | None:
     if amp is False:
         return None
-    if isinstance(amp, torch.dtype):
-        if amp not in (torch.float16, torch.bfloat16):
-            raise ValueError(f"amp is {amp}; give torch.bfloat16, torch.float16, True or False.")
+    if amp in (torch.float16, torch.bfloat16):
         return amp
+    if amp is not True:  # None, or "bf16", would otherwise mean True
+        raise ValueError(f"amp is {amp!r}; give torch.bfloat16, torch.float16, True or False.")
     if device_type == "cuda" and not torch.cuda.is_bf16_supported(including_emulation=False):
         return torch.float16
     return torch.bfloat16

@@ -21,6 +21,10 @@ class CheckpointError(ValueError):
     """A checkpoint that cannot be used; the message says why and what to do."""
 
 
+class OtherArgumentsError(CheckpointError):
+    """A good checkpoint, but the arguments are not those of its run: no older one is the cure."""
+
+
 def write_checkpoint(path: Path, content: dict[str, Any]) -> None:
     """Write ``content`` (tensors, numbers, strings, lists, dicts) to ``path``, atomically.
 

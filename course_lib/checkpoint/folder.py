@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.atomic_file import remove_leftovers
-from course_lib.checkpoint.files import CheckpointError, read_checkpoint, write_checkpoint
+from course_lib.checkpoint.files import (
+    CheckpointError,
+    OtherArgumentsError,
+    read_checkpoint,
+    write_checkpoint,
+)
 
 _NAME = re.compile(r"epoch-(\d+)-batch-(\d+)\.pt")
 BEST = "best.pt"
@@ -75,14 +80,17 @@ class CheckpointFolder:
         """Offer the newest checkpoint to ``accept(content, path)``; False if there is none.
 
         A checkpoint that cannot be read, or that ``accept`` refuses with CheckpointError, is
-        passed over with a warning for the one before it. Raises CheckpointError if none will do:
-        to begin again without a word would hide the loss.
+        passed over with a warning for the one before it. Raises CheckpointError if none will do,
+        to begin again without a word would hide the loss, and at once if ``accept`` raises
+        OtherArgumentsError.
         """
         remove_leftovers(self.folder)
         refusals: list[str] = []
         for path in reversed(self.saved()):
             try:
                 accept(read_checkpoint(path), str(path))
+            except OtherArgumentsError:
+                raise  # to go on from an older one would lose what this one holds
             except CheckpointError as error:
                 refusals.append(str(error))
                 continue

@@ -24,10 +24,10 @@ class SharedMean(WatchedMean):
         self._own, self._total_over_ranks = own, total
         self._spoilt = False
 
-    def add(self, value: Tensor, samples: int) -> None:
+    def add(self, value: Tensor | float, samples: int) -> None:
         """Count one batch with as many of its samples as are this rank's own."""
         own = self._own(samples)
-        super().add(value if own else torch.zeros_like(value), own)
+        super().add(value if own else torch.zeros_like(torch.as_tensor(value)), own)
 
     def see(self, value: float) -> None:
         """Note a value that is not finite."""

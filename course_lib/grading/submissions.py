@@ -25,6 +25,11 @@ _SNIFFED = 64 * 1024
 _UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"{\0": "utf-16-le", b"\0{": "utf-16-be"}
 
 
+# A link that takes the file's place is not followed, and a pipe, which would never end, not waited
+# for. Windows knows neither flag, and wants to be told that what it reads is no text.
+_READ = sum(getattr(os, f"O_{flag}", 0) for flag in ("RDONLY", "NOFOLLOW", "NONBLOCK", "BINARY"))
+
+
 class UnreadableError(Exception):
     """No answer can be read from the file; says why in one sentence."""
 
@@ -55,9 +60,10 @@ def read_bytes(path: Path) -> bytes:
 
     A link is not followed: it may lead to the solution, or to another student's work.
     """
+    if os.path.islink(path):
+        raise UnreadableError("This is a link. Hand in the file that it leads to.")
     try:
-        # A pipe would never end; opened like this, it is at least not waited for.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        descriptor = os.open(path, _READ)
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise UnreadableError("This is not a file.")
@@ -68,8 +74,6 @@ def read_bytes(path: Path) -> bytes:
     except FileNotFoundError:
         raise UnreadableError("There is no such file.") from None
     except OSError as reason:
-        if os.path.islink(path):
-            raise UnreadableError("This is a link. Hand in the file that it leads to.") from reason
         raise UnreadableError(f"The file cannot be read: {reason.strerror}.") from reason
     if len(content) > MAX_BYTES:
         raise UnreadableError(f"The file is larger than {MAX_BYTES // 2**20} MB.")

@@ -169,6 +169,24 @@ def test_resume_in_mid_epoch_with_other_batches(tmp_path, num_samples, batch_siz
     assert words in message and "stands in the middle of an epoch of" in message
 
 
+def test_an_older_checkpoint_is_no_cure_for_other_arguments(tmp_path):
+    """It would be resumed with a warning, and the newer ones, all good, dropped by and by."""
+    stop_at(tmp_path, 2, 5, keep_last=9)  # ends of epochs are among them, which fit any batch size
+    setting = plain()
+    setting.train_loader = make_loader(make_data(), 4, shuffle=True)
+    message = refused_resume(tmp_path, setting)
+    assert message.count("epoch-") == 1 and "but this train_loader has 11 batches of 4" in message
+
+
+def test_resume_without_the_generator(tmp_path):
+    stop_at(tmp_path, 2, 5)
+    setting = plain()
+    setting.train_loader = make_loader(make_data(), BATCH_SIZE, shuffle=True)
+    assert "of loaders with 1 generator(s), but these have 0: give" in refused_resume(
+        tmp_path, setting
+    )
+
+
 def test_resume_at_an_epochs_end_with_other_batches_goes_on(tmp_path):
     stop_at(tmp_path, 2, 9, scheduler=None)
     for path in tmp_path.glob("epoch-0001-batch-*[1-9].pt"):

@@ -179,7 +179,7 @@ def test_rates_grow_by_the_same_factor_from_end_to_end():
     assert result.rates[0] == pytest.approx(1e-4) and result.rates[-1] == pytest.approx(1e-1)
     assert np.allclose(np.diff(np.log10(result.rates)), 0.1)
     assert not result.diverged and len(result.losses) == 31
-    assert "a max_lr above 1.0e-01 would show more" in result.advice
+    assert "a max_lr above 0.1 would show more" in result.advice
 
 
 def test_groups_keep_their_proportion():

@@ -85,6 +85,11 @@ def test_a_list_of_two_batches_is_a_loader(net, dataset):
     )
 
 
+def test_an_iterator_will_do(net, loader):
+    result = overfit_one_batch(net(), iter(loader), steps=3, device="cpu")
+    assert result.losses == overfit_one_batch(net(), loader, steps=3, device="cpu").losses
+
+
 def test_an_infinite_loss_is_named(net):
     batch = torch.ones(4, 6), torch.ones(4, 3)
     result = overfit_one_batch(net(), batch, lambda o, t: 0 * o.mean() + math.inf, device="cpu")

@@ -235,6 +235,21 @@ class TestDevice:
         (nn.BCEWithLogitsLoss(), (4,), torch.zeros(4).long(), TypeError, "floating type"),
         (nn.MSELoss(reduction="none"), (4,), torch.zeros(4), ValueError, "must return one number"),
         (lambda o, t: 1.0, (4,), torch.zeros(4), ValueError, "returned float"),
+        (nn.CrossEntropyLoss(reduction="sum"), (4, 3), torch.zeros(4), ValueError, "sums over the"),
+        (
+            nn.CrossEntropyLoss,
+            (4, 3),
+            torch.zeros(4),
+            TypeError,
+            r"loss_fn=nn\.CrossEntropyLoss\(\)",
+        ),
+        (
+            nn.CrossEntropyLoss(),
+            (4, 3),
+            [0, 1, 2, 0],
+            TypeError,
+            "as a tensor, but they are a list",
+        ),
     ],
 )
 def test_targets_that_do_not_fit_are_named(loss_fn, outputs, targets, error, sentence):

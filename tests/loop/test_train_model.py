@@ -195,6 +195,46 @@ def test_wrong_arguments(model, loader, val_loader, arguments, sentence):
         train_model(model, **given, **QUIET)
 
 
+@pytest.mark.parametrize("which", ["train_loader", "val_loader"])
+@pytest.mark.parametrize("once", [iter, lambda loader: (batch for batch in loader)])
+def test_what_can_be_read_only_once_is_refused_before_training(net, loader, which, once):
+    given = {"train_loader": loader, "val_loader": loader, which: once(loader)}
+    model = net()
+    with pytest.raises(ValueError, match=f"The {which} is a .* which can be read only once"):
+        train_model(model, **given, num_epochs=2, **QUIET)
+    assert all(map(torch.equal, net().parameters(), model.parameters()))
+
+
+@pytest.mark.parametrize(
+    ("batch", "kind"),
+    [
+        ({"x": torch.ones(2, 6), "y": torch.zeros(2)}, "a dict of 2"),
+        ((torch.ones(2, 6), torch.zeros(2), torch.ones(2)), "a tuple of 3"),
+        (torch.ones(2, 6), "a Tensor:"),
+    ],
+)
+def test_a_batch_that_is_no_pair_is_named(model, val_loader, batch, kind):
+    with pytest.raises(TypeError, match=f"pair .inputs, targets., and this one is {kind}"):
+        train_model(model, [batch], val_loader, 1, **QUIET)
+
+
+def test_raw_pixels_are_named(model, val_loader):
+    raw = [(torch.ones(2, 6, dtype=torch.uint8), torch.zeros(2, dtype=torch.int64))]
+    with pytest.raises(TypeError, match=r"are torch\.uint8, .* scale_images\(dataset\)"):
+        train_model(model, raw, val_loader, 1, **QUIET)
+
+
+def test_a_metric_may_return_a_float(model, loader, val_loader):
+    history = train_model(model, loader, val_loader, 1, metric=lambda o, t: 0.1, **QUIET)
+    assert history["val_accuracy"] == [pytest.approx(0.1, abs=1e-12)]
+
+
+def test_an_optimizer_of_another_model_is_refused(net, loader, val_loader):
+    other = torch.optim.SGD(net().parameters(), lr=0.1)
+    with pytest.raises(ValueError, match="holds no parameter of this model"):
+        train_model(net(), loader, val_loader, 1, optimizer=other, **QUIET)
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
 def test_a_device_that_is_not_there(model, loader, val_loader):
     with pytest.raises(ValueError, match='device is "cuda", but torch finds no such device'):

@@ -138,6 +138,8 @@ def test_a_float16_overflow_skips_the_update(net):
         ({"max_grad_norm": 0.0}, "max_grad_norm is 0.0; give a positive number"),
         ({"max_grad_norm": float("nan")}, "max_grad_norm is nan"),
         ({"amp": torch.float64}, "amp is torch.float64; give torch.bfloat16"),
+        ({"amp": None}, "amp is None; give torch.bfloat16, torch.float16, True or False"),
+        ({"amp": "bf16"}, "amp is 'bf16'; give torch.bfloat16"),
     ],
 )
 def test_wrong_arguments(model, arguments, sentence):

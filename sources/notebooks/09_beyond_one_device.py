@@ -150,12 +150,12 @@ print(inspect.getsource(example.main).split("    print(", 1)[1].split("\n", 1)[1
 # %% [markdown] id="launch-question"
 # `torchrun` starts it twice and tells each its rank. `train_model` finds that out, and shares the work.
 #
-# **Predict**: two processes with batches of 16 against one with batches of 32. Their weights after two epochs are (a) equal
+# **Predict**: two processes with batches of 32 against one with batches of 64. Their weights after two epochs are (a) equal
 # bit for bit, (b) equal up to rounding, (c) different: each saw other images?
 
 # %% id="launch-function"
 folder = Path(tempfile.mkdtemp())
-PROGRAM = ["-m", "course_lib.distributed.example", "--device=cpu", "--batch-size=16"]
+PROGRAM = ["-m", "course_lib.distributed.example", "--device=cpu", "--batch-size=32"]
 
 
 def torchrun(*options):
@@ -176,7 +176,7 @@ print(run.communicate()[0])
 assert run.returncode == 0
 
 # %% id="one-process" tags=["nbval-ignore-output"] nbval-reason="process numbers, and the last digits of losses, change"
-example.main(["--device=cpu", "--batch-size=32", "--out", str(folder / "one")])
+example.main(["--device=cpu", "--batch-size=64", "--out", str(folder / "one")])
 
 
 # %% id="compare"
@@ -197,7 +197,7 @@ assert 0 < difference < 5e-5
 #
 # Rank 0 alone printed and wrote the file. In your own program `course_lib.is_main_process()` says who that is.
 #
-# Mind what `batch_size` means here: of *each process*. Left at 32, two processes make batches of 64 and half as many updates.
+# Mind what `batch_size` means here: of *each process*. Left at 64, two processes make batches of 128 and half as many updates.
 
 # %% [markdown] id="death"
 # ## One of them dies

@@ -121,8 +121,8 @@ def test_the_labs_own_opening_is_diagnosed_and_cured_for_every_seed(trained, see
     asked = next_experiment(diagnosis, opening, before)
     after = trained(asked.settings)
     assert came_true("lr_too_high", before, after)
-    # an oracle of its own: near guessing before, far below after. So high a rate magnifies rounding:
-    # the run ends elsewhere on every processor, 60 runs (20 seeds on three) at 2.00 to 2.40
+    # an oracle of its own: near guessing before, far below after; so high a rate magnifies
+    # rounding: the end differs by processor, 2.00 to 2.40 in 60 runs (20 seeds on three)
     assert before.train_loss[-1] > 0.8 * math.log(10)
     assert after.train_loss[-1] < 0.4 * math.log(10)
     # and the threshold bites: a run that is a shade better confirms nothing

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Generator
 
-from course_lib.checkpoint.files import OtherArgumentsError
+from course_lib.checkpoint.files import MismatchedCheckpointError
 from course_lib.seeding import random_states, restore_random_states
 
 
@@ -77,21 +77,21 @@ class ResumableLoader:
         }
 
     def check(self, state: dict[str, Any], done: int, source: str) -> None:
-        """Raise OtherArgumentsError if ``state`` is inside an epoch of another length, or of
+        """Raise MismatchedCheckpointError if ``state`` is inside an epoch of another length, or of
         loaders with other generators."""
         here, state = self._size(), {"num_processes": 1, **state}
         if done and any(state[name] != here[name] for name in here):
             words = "{num_batches} batches of {batch_size}, from {num_samples} samples"
             if state["num_processes"] != here["num_processes"]:
                 words += ", in {num_processes} process(es)"
-            raise OtherArgumentsError(
+            raise MismatchedCheckpointError(
                 f"{source} stands in the middle of an epoch of {words.format(**state)}, but this "
                 f"train_loader has {words.format(**here)}: give the data, the batch size and "
                 "the number of processes of the run."
             )
         saved, own = len(state["now"]["loaders"]), len(self._generators)
         if done and saved != own:
-            raise OtherArgumentsError(
+            raise MismatchedCheckpointError(
                 f"{source} stands in the middle of an epoch of loaders with {saved} generator(s), "
                 f"but these have {own}: give make_loader the generator of the run."
             )

@@ -10,7 +10,7 @@ from typing import Any
 from torch import nn
 
 from course_lib.checkpoint.content import pack_objects, unpack_objects
-from course_lib.checkpoint.files import CheckpointError, OtherArgumentsError
+from course_lib.checkpoint.files import CheckpointError, MismatchedCheckpointError
 from course_lib.checkpoint.schedule import CheckpointSchedule
 from course_lib.distributed.ranks import OneRank
 from course_lib.early_stopping import EarlyStopping, copy_state
@@ -182,7 +182,7 @@ class Run:
             ("a loss scaler (amp)", content.get("scaler"), self.update.scaler),
         ):
             if (saved is None) != (own is None):
-                raise OtherArgumentsError(
+                raise MismatchedCheckpointError(
                     f"{source} was saved {'without' if saved is None else 'with'} {argument}: give "
                     "train_model the arguments of the run that you resume."
                 )

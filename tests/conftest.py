@@ -3,11 +3,13 @@
 import os
 import shutil
 
+import matplotlib
 import pytest
 
 # Before torch is imported anywhere: tests run side by side, one core each.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("MPLBACKEND", "Agg")
+# Not by MPLBACKEND, which the kernels of the notebooks that run beside the tests would inherit.
+matplotlib.use("Agg")
 
 
 @pytest.fixture(scope="session")

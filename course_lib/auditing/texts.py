@@ -55,7 +55,8 @@ TEXTS: dict[str, Text] = {
         "Call model.eval() before the evaluation and model.train() before training goes on.",
     ),
     "missing-train-mode": Text(
-        "At {at}, training goes on in eval mode, set at {switch}: {layers} is switched off.",
+        "At {at}, training goes on in eval mode, set at {switch}: {layers} no longer work as in "
+        "training.",
         "Dropout no longer regularises and batch norm no longer updates its statistics: it is "
         "another model that is trained from here on.",
         "Call model.train() at the start of every training epoch, after each evaluation.",

@@ -21,7 +21,7 @@ class CheckpointError(ValueError):
     """A checkpoint that cannot be used; the message says why and what to do."""
 
 
-class OtherArgumentsError(CheckpointError):
+class MismatchedCheckpointError(CheckpointError):
     """A good checkpoint, but the arguments are not those of its run: no older one is the cure."""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from course_lib.atomic_file import remove_leftovers
 from course_lib.checkpoint.files import (
     CheckpointError,
-    OtherArgumentsError,
+    MismatchedCheckpointError,
     read_checkpoint,
     write_checkpoint,
 )
@@ -82,14 +82,14 @@ class CheckpointFolder:
         A checkpoint that cannot be read, or that ``accept`` refuses with CheckpointError, is
         passed over with a warning for the one before it. Raises CheckpointError if none will do,
         to begin again without a word would hide the loss, and at once if ``accept`` raises
-        OtherArgumentsError.
+        MismatchedCheckpointError.
         """
         remove_leftovers(self.folder)
         refusals: list[str] = []
         for path in reversed(self.saved()):
             try:
                 accept(read_checkpoint(path), str(path))
-            except OtherArgumentsError:
+            except MismatchedCheckpointError:
                 raise  # to go on from an older one would lose what this one holds
             except CheckpointError as error:
                 refusals.append(str(error))

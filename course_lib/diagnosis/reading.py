@@ -63,7 +63,7 @@ def weigh(curves: Curves) -> tuple[str, float, bool, dict[str, float]]:
         return label, confidence, sure, {k: confidence if k == label else rest for k in LABELS}
     shares = dict.fromkeys(LABELS, 0.0) | probabilities(features(curves))
     if curves.val and curves.val[-1] <= min(curves.val):  # no earlier epoch validated better
-        rest = 1 - shares["overfitting"]
+        rest = max(1 - shares["overfitting"], 1e-9)
         shares = {k: 0.0 if k == "overfitting" else v / rest for k, v in shares.items()}
     few = curves.epochs < FEW_EPOCHS or not curves.train
     if few or curves.baseline_from in ("guess", "nothing"):

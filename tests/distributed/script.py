@@ -101,6 +101,8 @@ def run(settings: dict[str, Any]) -> dict[str, Any]:
         )
     except course_lib.NonFiniteLossError as failure:
         history, error = failure.history, str(failure)
+    except course_lib.CheckpointError:
+        raise
     except ValueError as failure:
         history, error = course_lib.History(), str(failure)
     return {

@@ -180,6 +180,8 @@ def _told_apart(rng: random.Random) -> Scenario:
         own = [named.pop("right") for named in means]
         others = [(right, [*named.values()]) for right, named in zip(own, means, strict=True)]
         others.append((own[0], [own[1]]))
+        accuracies = _accuracies(done.val_right[0], sizes(scenario["validation"]))
+        others.append((accuracies.pop("right"), [*accuracies.values()]))
         on_training_data = train({**scenario, "validation": scenario["train"]}, RIGHT, 1)
         count = sum(sizes(scenario["train"]))
         shares = [

@@ -18,6 +18,14 @@ from toy import exercise as toy
 LIMITS = Limits(cpu_seconds=2, wall_factor=4)
 
 
+@pytest.fixture(autouse=True)
+def figures_of_answers_closed():
+    """An answer judged in this process may open a figure outside of any call: it stays open."""
+    yield
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close("all")
+
+
 def setting_for(isolation):
     return Setting(toy.handouts, isolation, LIMITS, toy.DRIVERS)
 

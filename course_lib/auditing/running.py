@@ -63,14 +63,17 @@ def run_file(path: Path, arguments: Sequence[str] = ()) -> RecordedRun:
 def _as_main(path: Path, arguments: Sequence[str]) -> Iterator[None]:
     """What a file run from the command line finds: its arguments, its folder, no window."""
     before = sys.argv, list(sys.path)
+    added = {"MPLBACKEND": "Agg", "COURSE_HEADLESS": "1"}
+    added = {name: value for name, value in added.items() if name not in os.environ}
     sys.argv = [str(path), *arguments]
     sys.path.insert(0, str(path.resolve().parent))
-    os.environ.setdefault("MPLBACKEND", "Agg")
-    os.environ.setdefault("COURSE_HEADLESS", "1")
+    os.environ.update(added)
     try:
         yield
     finally:
         sys.argv, sys.path[:] = before
+        for name in added:  # else what this process starts later would draw without a window, too
+            os.environ.pop(name, None)
 
 
 def _run_script(path: Path) -> None:

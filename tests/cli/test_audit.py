@@ -1,6 +1,7 @@
 """`course audit`: scripts and notebooks are run, judged, and their errors passed on."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -96,6 +97,19 @@ def test_the_script_finds_its_arguments_and_its_neighbours(
     assert main(["audit", str(path), "--epochs", "3"]) == 0
     assert "__main__ ['--epochs', '3'] found" in capsys.readouterr().out
     assert (list(sys.path), list(sys.argv)) == before
+
+
+def test_a_file_draws_without_a_window_and_leaves_the_environment_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("MPLBACKEND", raising=False)
+    monkeypatch.setenv("COURSE_HEADLESS", "0")
+    names = ("MPLBACKEND", "COURSE_HEADLESS")
+    told = f"import os\nprint([os.environ.get(name) for name in {names}])\n"
+    before = dict(os.environ)
+    main(["audit", str(script(tmp_path / "file.py", told))])
+    assert "['Agg', '0']" in capsys.readouterr().out
+    assert dict(os.environ) == before
 
 
 def test_a_notebook_is_run_cell_by_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -61,6 +61,12 @@ class CheckedLoss:
         return loss
 
 
+def knows_targets_of(loss_fn: LossFunction) -> bool:
+    """Whether :func:`check_targets` can judge targets of this loss function."""
+    functions = (*_CLASS_FUNCTIONS, *_SAME_SHAPE_FUNCTIONS)
+    return isinstance(loss_fn, (*_CLASS_LOSSES, *_SAME_SHAPE_LOSSES)) or loss_fn in functions
+
+
 def check_targets(loss_fn: LossFunction, outputs: Any, targets: Any) -> None:
     """Raise ValueError or TypeError with one clear sentence if the targets cannot be right.
 

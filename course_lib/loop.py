@@ -30,12 +30,12 @@ from course_lib.preparation import (
     require_batches,
     require_device,
     require_epochs,
-    require_loaders_for_epochs,
 )
 from course_lib.progress import OnBatch, OnEpoch, ProgressBar
 from course_lib.resumable_loader import ResumableLoader, num_batches
 from course_lib.run import Run
 from course_lib.running_mean import RunningMean
+from course_lib.validation_trial import try_validation
 from course_lib.weight_update import WeightUpdate
 
 
@@ -172,14 +172,14 @@ def train_model(
     or infinite, CheckpointError when there are checkpoints and none can be resumed, ValueError
     for arguments that cannot be right.
     """
-    require_epochs(num_epochs)
-    require_loaders_for_epochs(train_loader=train_loader, val_loader=val_loader)
+    require_epochs(num_epochs, train_loader=train_loader, val_loader=val_loader)
     device = get_device() if device is None else available_device(device)
     ranks = join_ranks(device)  # this process alone, or all that torchrun has started
-    train_loader, val_loader = ranks.share(train_loader, val_loader)
     loss_fn = CheckedLoss.around(nn.CrossEntropyLoss() if loss_fn is None else loss_fn)
     model.to(device)
     optimizer = make_optimizer(optimizer, model, learning_rate)
+    try_validation(model, loss_fn, device, train_loader=train_loader, val_loader=val_loader)
+    train_loader, val_loader = ranks.share(train_loader, val_loader)
     schedule = Schedule(scheduler, optimizer, scheduler_interval)
     update = WeightUpdate(
         optimizer,

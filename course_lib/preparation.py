@@ -31,12 +31,6 @@ def require_batches(mean: float | None, name: str = "dataloader") -> float:
     return mean
 
 
-def require_epochs(num_epochs: int) -> None:
-    """Raise ValueError if there is no epoch to run."""
-    if num_epochs < 1:
-        raise ValueError(f"num_epochs is {num_epochs}; give at least 1.")
-
-
 def require_full_loaders(**loaders: Any) -> None:
     """Raise ValueError for a data set in a loader's place, and for a loader known to be empty."""
     for name, loader in loaders.items():
@@ -49,9 +43,11 @@ def require_full_loaders(**loaders: Any) -> None:
             raise ValueError(EMPTY_LOADER.format(name=name))
 
 
-def require_loaders_for_epochs(**loaders: Any) -> None:
-    """Raise ValueError for what :func:`require_full_loaders` refuses, and for an iterator, which
-    ends with the first epoch."""
+def require_epochs(num_epochs: int, **loaders: Any) -> None:
+    """Raise ValueError if there is no epoch to run, or a loader that does not last for every one:
+    an iterator ends with the first, and :func:`require_full_loaders` says what else does."""
+    if num_epochs < 1:
+        raise ValueError(f"num_epochs is {num_epochs}; give at least 1.")
     for name, loader in loaders.items():
         if isinstance(loader, Iterator):
             raise ValueError(

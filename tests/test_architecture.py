@@ -46,6 +46,7 @@ FLOORS = {
         "run",
         "running_mean",
         "sanity",
+        "validation_trial",
         "weight_update",
     },
     3: {"trace"},  # what happened, and half a floor up what to make of it

@@ -11,6 +11,7 @@ import importlib.util
 import random
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -64,7 +65,8 @@ def written_answers(name: str) -> list[WrittenAnswer]:
     return [WrittenAnswer(name, path) for path in paths]
 
 
-def judged(answer: WrittenAnswer, seed: int = SEED) -> list[CheckResult]:
+@cache  # the tests ask again for what the table has judged
+def judged(answer: WrittenAnswer, seed: int) -> list[CheckResult]:
     """What the checks say to an answer."""
     asked = exercise(answer.exercise)
     call = in_this_process(asked, answer.load()[1])
@@ -84,7 +86,7 @@ def table(name: str) -> str:
         if answer.is_right:
             continue
         module, _ = answer.load()
-        lost = [result for result in judged(answer) if not result.passed]
+        lost = [result for result in judged(answer, SEED) if not result.passed]
         points = sum(result.max_points - result.points for result in lost)
         told = list(dict.fromkeys(result.message for result in lost))
         cells = (

@@ -1,17 +1,10 @@
-"""The table in docs/teaching.md says what the checks say today."""
+"""The table of mistakes in docs/teaching.md is complete; that it says what the checks say is asked
+where the answers are judged."""
 
 import pytest
-import torch
 
 from course_lib.grading.checks.registry import FILES, all_exercises
-from tools.mistake_table import BEGIN, END, GUIDE, table, tables_in, write_into, written_answers
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", FILES)
-def test_the_table_of_mistakes_is_current(name: str) -> None:
-    torch.set_num_threads(1)
-    assert tables_in(GUIDE.read_text(encoding="utf-8"))[name] == table(name)
+from tools.mistake_table import BEGIN, END, GUIDE, tables_in, write_into, written_answers
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -2,14 +2,15 @@
 
 import pytest
 
+from course_lib.grading.check import SEED
 from course_lib.grading.checks.registry import FILES, exercise
 from course_lib.grading.checks.wording import messages
-from tools.mistake_table import judged, table, written_answers
+from tools.mistake_table import GUIDE, judged, table, tables_in, written_answers
 
 ALL = [answer for name in FILES for answer in written_answers(name)]
 RIGHT = [answer for answer in ALL if answer.is_right]
 WRONG = [answer for answer in ALL if not answer.is_right]
-SEEDS = [5, pytest.param(12, marks=pytest.mark.slow)]
+SEEDS = [SEED, pytest.param(12, marks=pytest.mark.slow)]
 CODING = [name for name in FILES if name != "concepts"]
 
 
@@ -60,6 +61,11 @@ def test_an_exercise_is_complete(name):
 def test_an_unknown_exercise_is_named():
     with pytest.raises(ValueError, match=r'no exercise "early"; there are concepts, early_st'):
         exercise("early")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_teachers_table_says_what_the_checks_say(name):
+    assert tables_in(GUIDE.read_text(encoding="utf-8"))[name] == table(name)
 
 
 @pytest.mark.parametrize("name", ["concepts", "accumulation"])

@@ -175,11 +175,10 @@ def train_model(
     require_epochs(num_epochs, train_loader=train_loader, val_loader=val_loader)
     device = get_device() if device is None else available_device(device)
     ranks = join_ranks(device)  # this process alone, or all that torchrun has started
+    train_loader, val_loader = ranks.share(train_loader, val_loader)
     loss_fn = CheckedLoss.around(nn.CrossEntropyLoss() if loss_fn is None else loss_fn)
     model.to(device)
     optimizer = make_optimizer(optimizer, model, learning_rate)
-    try_validation(model, loss_fn, device, train_loader=train_loader, val_loader=val_loader)
-    train_loader, val_loader = ranks.share(train_loader, val_loader)
     schedule = Schedule(scheduler, optimizer, scheduler_interval)
     update = WeightUpdate(
         optimizer,
@@ -197,6 +196,7 @@ def train_model(
     checkpoints.start(run, resume=resume)
     bar = ProgressBar(num_epochs, num_batches(train_loader), shown=progress and ranks.is_main)
     with bar, ranks.together(), run.stopping_on_request(checkpoints):
+        try_validation(model, loss_fn, device, train_loader=train_loader, val_loader=val_loader)
         for _ in run.epochs(num_epochs):
             batches = run.batches(bar, checkpoints, on_batch)
             with run.keeping_last_good_state():

@@ -8,6 +8,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 NUM_BATCHES, VAL_BATCHES = 6, 3
+LOOK = 1  # validation pass of train_model before the first epoch
 PATIENCE = 60.0  # seconds; a busy machine is slow, and every wait ends when it is met
 
 

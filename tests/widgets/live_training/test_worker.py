@@ -6,6 +6,7 @@ import threading
 import pytest
 import torch
 from live_training_small_run import (
+    LOOK,
     NUM_BATCHES,
     PATIENCE,
     VAL_BATCHES,
@@ -41,7 +42,7 @@ def test_an_undisturbed_run_ends_done_with_every_epoch_in_its_history():
     assert state(worker) is State.DONE
     assert worker.history.epochs == 3
     assert worker.progress.frame().val_loss == tuple(worker.history["val_loss"])
-    assert model.passes == {"train": 3 * NUM_BATCHES, "eval": 3 * VAL_BATCHES}
+    assert model.passes == {"train": 3 * NUM_BATCHES, "eval": LOOK + 3 * VAL_BATCHES}
 
 
 def test_stop_lets_the_batch_under_way_finish_and_begins_no_other():
@@ -73,14 +74,14 @@ def test_stop_draws_no_further_batch_from_the_loader():
 
 
 def test_stop_during_validation_does_not_wait_for_the_rest_of_it():
-    model = counted_model(hold_at=("eval", 1))
+    model = counted_model(hold_at=("eval", LOOK + 1))
     worker, thread = start(model)
     assert model.arrived.wait(PATIENCE)
     assert worker.progress.frame().validating
     worker.stop()
     model.release.set()
     thread.join(PATIENCE)
-    assert model.passes == {"train": NUM_BATCHES, "eval": 1}
+    assert model.passes == {"train": NUM_BATCHES, "eval": LOOK + 1}
     assert state(worker) is State.STOPPED
 
 
@@ -98,7 +99,7 @@ def test_a_paused_run_trains_nothing_and_ends_with_the_same_weights_as_one_never
     passes = dict(model.passes)
     thread.join(0.3)
     assert thread.is_alive()
-    assert model.passes == passes == {"train": 4, "eval": 0}
+    assert model.passes == passes == {"train": 4, "eval": LOOK}
 
     worker.go_on()
     thread.join(PATIENCE)

@@ -23,7 +23,8 @@ switch.
 optimizer (who: optimizer) -- created within the block, or first seen in zero_grad or step.
     ``class``; ``lr``: list, one a group; ``parameters``; ``created``: True when it was made within
     the block; ``replaces``: id of an older optimizer over (some of) the same parameters, or None;
-    ``older_steps``: steps the older one had made; ``models``: ids of the models that its
+    ``older_steps``: steps the older one had made; ``reset``: how many of its parameters were
+    changed in place since an optimizer's latest step; ``models``: ids of the models that its
     parameters are known to belong to; ``unknown``: how many are in no model seen so far.
 
 loader (who: loader) -- first seen when somebody iterates over it.

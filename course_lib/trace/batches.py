@@ -1,43 +1,23 @@
 """Which batch a forward pass or a loss worked on, told by content and by order."""
 
 import math
-import weakref
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any
 
+import torch
 from torch import Tensor
 
+from course_lib.trace.drawn_batch import Batch
 from course_lib.trace.events import Event
-from course_lib.trace.fingerprint import Fingerprint, compare, fingerprint
+from course_lib.trace.fingerprint import Fingerprint, fingerprint, fingerprint_now
 from course_lib.trace.recorder import Recorder
 from course_lib.trace.roles import Roles
 
 _RECENT = 6
 _TENSORS = 4  # of a batch
+_SMALL = 4096  # elements: it costs less to copy them than to take their fingerprint
 _MANY = 100_000  # batches whose fingerprints are remembered
-
-
-class Batch:
-    """A batch event and the fingerprints of its tensors, once read."""
-
-    def __init__(self, event: Event) -> None:
-        self.event = event
-        self.tensors: list[weakref.ref[Tensor]] = []
-        self.versions: list[int] = []
-        self.prints: list[Fingerprint] = []
-
-    def place_of(self, tensor: Tensor) -> int | None:
-        """Which of its tensors this one is, if nobody wrote to it since."""
-        for place, reference in enumerate(self.tensors):
-            if reference() is tensor and _version(tensor) == self.versions[place]:
-                return place
-        return None
-
-    def tell(self, place: int, take: Callable[[Fingerprint], None]) -> None:
-        """Give ``take`` the fingerprint of one of its tensors."""
-        take(self.prints[place])
 
 
 class Batches:
@@ -54,20 +34,22 @@ class Batches:
         batch = Batch(event)
         self._recent.append(batch)
         event.numbers["seen_before"] = 0
+        for place, tensor in enumerate(filter(_comparable, tensors[:_TENSORS])):
+            batch.add(tensor)
+            if place == 0:
+                self._read(tensor, partial(self._count_alike, batch))
+            elif tensor.is_cpu and tensor.numel() <= _SMALL:
+                batch.put(place, tensor.detach().clone())
+            else:
+                self._read(tensor, partial(batch.put, place))
 
-        def take(seen: Fingerprint) -> None:
-            if not batch.prints:
-                key = (event.who["loader"], *_rounded(seen))
-                event.numbers["seen_before"] = self._seen.get(key, 0)
-                if len(self._seen) < _MANY:
-                    self._seen[key] = self._seen.get(key, 0) + 1
-            batch.prints.append(seen)
-
-        for tensor in tensors[:_TENSORS]:
-            if _comparable(tensor):
-                batch.tensors.append(weakref.ref(tensor))
-                batch.versions.append(_version(tensor))
-                self._read(tensor, take)
+    def _count_alike(self, batch: Batch, seen: Fingerprint) -> None:
+        """The inputs' fingerprint is known: how often have they been drawn?"""
+        batch.put(0, seen)
+        key = (batch.event.who["loader"], *_rounded(seen))
+        before = batch.event.numbers["seen_before"] = self._seen.get(key, 0)
+        if len(self._seen) < _MANY:
+            self._seen[key] = before + 1
 
     def match_inputs(
         self, event: Event, inputs: Sequence[Tensor], take: Callable[[Fingerprint], None]
@@ -77,82 +59,86 @@ class Batches:
 
     def match_targets(self, event: Event, targets: Sequence[Tensor]) -> None:
         """Compare what a loss got as targets with those of the batch."""
-        self._match_first(event, targets, "targets", lambda _: None)
+        self._match_first(event, targets, "targets", None)
 
     def _match_first(
         self,
         event: Event,
         tensors: Sequence[Tensor],
         what: str,
-        take: Callable[[Fingerprint], None],
-    ) -> None:
-        event.numbers[what] = None
-        event.numbers["batch"] = event.numbers["role"] = None
-        first = next((t for t in tensors if _comparable(t)), None)
-        if first is None:
-            return
-        self._match(event, first, what, take)
-        if event.numbers["role"] is None:
-            event.numbers["role"] = self.roles.of_tensor(first)
-
-    def _match(
-        self, event: Event, tensor: Tensor, what: str, take: Callable[[Fingerprint], None]
+        take: Callable[[Fingerprint], None] | None,
     ) -> None:
         numbers = event.numbers
-        candidates = [batch for batch in self._recent if self._is_near(batch, event)]
-        latest = candidates[-1] if candidates else None
-        numbers["batch"] = None if latest is None else latest.event.index
-        numbers["role"] = None if latest is None else latest.event.numbers.get("role")
-
-        for batch in reversed(candidates):
-            place = batch.place_of(tensor)
-            if place is not None:
-                numbers[what] = "same"
-                numbers["batch"] = batch.event.index
-                numbers["role"] = batch.event.numbers.get("role")
-                self.recorder.late.read_after(partial(batch.tell, place, take))
+        numbers[what] = numbers["batch"] = numbers["role"] = None
+        for tensor in tensors:
+            if _comparable(tensor):
+                if not self._is_one_of_the_latest(event, tensor, what, take):
+                    self._compare(event, tensor, what, take)
+                if numbers["role"] is None:
+                    numbers["role"] = self.roles.of_tensor(tensor)
                 return
 
+    def _near(self, event: Event) -> Iterator[Batch]:
+        """The latest batch, the one before, …"""
+        for batch in reversed(self._recent):
+            if batch.event.iteration > event.iteration - _RECENT:
+                yield batch
+
+    def _is_one_of_the_latest(
+        self, event: Event, tensor: Tensor, what: str, take: Callable[[Fingerprint], None] | None
+    ) -> bool:
+        """Whether the tensor is that of a batch itself."""
+        for batch in self._near(event):
+            place = batch.place_of(tensor)
+            if place is not None:
+                _note(event, what, "same", batch)
+                if take is not None:
+                    self.recorder.late.read_after(partial(batch.tell, place, take))
+                return True
+        return False
+
+    def _compare(
+        self, event: Event, tensor: Tensor, what: str, take: Callable[[Fingerprint], None] | None
+    ) -> None:
+        candidates = list(self._near(event))
+        if candidates:
+            _note(event, what, None, candidates[0])
+
         def found(seen: Fingerprint) -> None:
-            take(seen)
-            for same in ("same", "permuted"):
-                for batch in reversed(candidates):
-                    if any(compare(seen, known) == same for known in batch.prints):
-                        numbers[what] = same
-                        numbers["batch"] = batch.event.index
-                        numbers["role"] = batch.event.numbers.get("role")
+            if take is not None:
+                take(seen)
+            alike = [(batch, batch.resembles(seen)) for batch in candidates]
+            for how in ("same", "permuted"):
+                for batch, ways in alike:
+                    if how in ways:
+                        _note(event, what, how, batch)
                         return
-            if latest is not None and latest.prints:
-                numbers[what] = "other"
+            if alike and alike[0][1]:
+                event.numbers[what] = "other"
 
         self._read(tensor, found)
 
-    def _is_near(self, batch: Batch, event: Event) -> bool:
-        return event.iteration - batch.event.iteration < _RECENT
-
     def _read(self, tensor: Tensor, take: Callable[[Fingerprint], None]) -> None:
-        samples = len(tensor)
-        self.recorder.late.read(
-            fingerprint(tensor), lambda v: take((samples, float(v[0]), float(v[1])))
-        )
+        late, samples = self.recorder.late, tensor.shape[0]
+        if late.is_at_hand(tensor):
+            take(fingerprint_now(tensor))
+        else:
+            late.read(fingerprint(tensor), lambda v: take((samples, v[0], v[1])))
+
+
+def _note(event: Event, what: str, how: str | None, batch: Batch) -> None:
+    numbers = event.numbers
+    numbers[what] = how
+    numbers["batch"] = batch.event.index
+    numbers["role"] = batch.event.numbers.get("role")
 
 
 def _comparable(tensor: Tensor) -> bool:
-    return tensor.dim() > 0 and tensor.numel() > 0 and not tensor.is_complex()
+    strided = tensor.layout is torch.strided
+    return strided and tensor.dim() > 0 and tensor.numel() > 0 and not tensor.is_complex()
 
 
 def _rounded(seen: Fingerprint) -> tuple[int, int, int]:
     samples, *sums = seen
     first, second = (round(s * 1e5) if math.isfinite(s) else 0 for s in sums)
     return samples, first, second
-
-
-def number_of(content: Any, name: str) -> int | None:
-    """``content.name`` where it is a whole number."""
-    value = getattr(content, name, None)
-    return value if isinstance(value, int) else None
-
-
-def _version(tensor: Tensor) -> int:
-    """Grows with every change in place; tensors made in inference mode do not count theirs."""
-    return 0 if tensor.is_inference() else tensor._version

@@ -7,10 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from course_lib.trace.losses import own_copy
+from course_lib.trace.events import Where
 from course_lib.trace.models import Models
 from course_lib.trace.parameters import ParameterNote, Parameters
+from course_lib.trace.pasts import backwards_in, used_in
 from course_lib.trace.recorder import observing
+from course_lib.trace.tensors import inside_transform
 
 Call = Callable[..., Any]
 
@@ -26,9 +28,9 @@ class Clearing:
 
     def notice_hand(self) -> None:
         """Write down gradients that the reader's own lines cleared, since anybody looked."""
-        notes = self.parameters.look()
+        notes = [] if inside_transform() else self.parameters.look()
         if notes:
-            self._cleared(notes, "hand", None, {})
+            self._cleared(notes, "hand", None, {}, self.recorder.finder.where(sys._getframe(1)))
 
     def _cleared(
         self,
@@ -36,33 +38,25 @@ class Clearing:
         how: str,
         set_to_none: bool | None,
         who: dict[str, int],
+        where: Where | None,
     ) -> None:
-        thrown = {index for note in notes for index in note.backwards}
-        used = {
-            index
-            for note in notes
-            if note.used
-            for index in note.backwards[: _used_of_listed(note)]
-        }
+        thrown = backwards_in(notes)
         self.recorder.emit(
             "zero_grad",
             who,
+            where,
             how=how,
             set_to_none=set_to_none,
             cleared=len(notes),
             backwards=sorted(thrown),
-            unused=sorted(thrown - used),
+            unused=sorted(thrown - used_in(notes)),
         )
         self.parameters.clear(notes)
 
     @observing
-    def zero_grad(self, owner: Any, held: list[tuple[Tensor, bool]], set_to_none: bool) -> None:
-        """``zero_grad`` was called; ``held``: its parameters, whether each had a gradient."""
-        notes = [
-            note
-            for parameter, had in held
-            if had and (note := self.parameters[parameter]) is not None
-        ]
+    def zero_grad(self, owner: Any, had: Sequence[Tensor], set_to_none: bool) -> None:
+        """``zero_grad`` was called; ``had``: those of its parameters that had a gradient."""
+        notes = self.parameters.known_among(had)
         how = "model" if isinstance(owner, nn.Module) else "optimizer"
         where = self.recorder.finder.where(sys._getframe(3))
         if how == "optimizer":
@@ -70,7 +64,7 @@ class Clearing:
         else:
             self.models.seen(owner, where)
         thing, _ = self.recorder.thing(how, owner)
-        self._cleared(notes, how, set_to_none, {how: thing.id})
+        self._cleared(notes, how, set_to_none, {how: thing.id}, where)
 
     @observing
     def before_clip(self) -> None:
@@ -81,32 +75,20 @@ class Clearing:
     def clipped(self, how: str, clipped: Any, limit: Any, norm: Any) -> None:
         """Gradients were clipped."""
         parameters = [clipped] if isinstance(clipped, Tensor) else list(clipped)
-        notes = [
-            note
-            for p in parameters
-            if p.grad is not None and (note := self.parameters[p]) is not None
-        ]
+        notes = self.parameters.known_among(p for p in parameters if p.grad is not None)
         event = self.recorder.emit(
             "clip",
             how=how,
             limit=float(limit),
             norm=None,
             parameters=len(notes),
-            backwards=sorted({index for note in notes for index in note.backwards}),
-            used_before=sorted(
-                {i for note in notes for i in note.backwards[: _used_of_listed(note)]}
-            ),
+            backwards=sorted(backwards_in(notes)),
+            used_before=sorted(used_in(notes)),
             scaled=any(note.scaler is not None for note in notes),
         )
         if isinstance(norm, Tensor):
-            self.recorder.late.note(event.numbers, "norm", own_copy(norm))
+            self.recorder.late.note_now(event.numbers, "norm", norm)
         self.parameters.settle(notes)
-
-
-def _used_of_listed(note: ParameterNote) -> int:
-    """How many of the listed backward events a step had used."""
-    used = max(note.used.values(), default=0)
-    return max(0, used - (note.count - len(note.backwards)))
 
 
 def watched_zero_grad(original: Call, clearing: Clearing) -> Call:
@@ -115,9 +97,9 @@ def watched_zero_grad(original: Call, clearing: Clearing) -> Call:
     def zero_grad(self: Any, set_to_none: bool = True) -> Any:
         if torch.compiler.is_compiling() or not clearing.recorder.here():
             return original(self, set_to_none)
-        held = [(p, p.grad is not None) for p in _parameters(self)]
+        had = [p for p in _parameters(self) if p.grad is not None]
         result = original(self, set_to_none)
-        clearing.zero_grad(self, held, set_to_none)
+        clearing.zero_grad(self, had, set_to_none)
         return result
 
     return zero_grad

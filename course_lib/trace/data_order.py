@@ -45,6 +45,12 @@ def length_of(sized: Any) -> int | None:
         return None
 
 
+def number_of(content: Any, name: str) -> int | None:
+    """``content.name`` where it is a whole number."""
+    value = getattr(content, name, None)
+    return value if isinstance(value, int) else None
+
+
 def order_of_sampler(sampler: Any) -> str | None:
     """ "sequential", "shuffled", or None: another sampler."""
     if type(sampler) is SequentialSampler:

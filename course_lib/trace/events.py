@@ -68,7 +68,7 @@ class Thing:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # a frozen one takes four times as long to make
 class Event:
     """One thing that the loop did. The kinds and their numbers: see :mod:`course_lib.trace`.
 

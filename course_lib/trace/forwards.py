@@ -1,27 +1,22 @@
 """Watching modules: forward passes."""
 
-import sys
-from collections.abc import Callable
 from dataclasses import replace
 from types import FrameType
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.loss import _Loss
 
 from course_lib.trace.batches import Batches
 from course_lib.trace.events import Event
 from course_lib.trace.fingerprint import Fingerprint
 from course_lib.trace.losses import Losses
 from course_lib.trace.models import Model, Models
-from course_lib.trace.recorder import inside_transform, observing
+from course_lib.trace.recorder import observing
 from course_lib.trace.sensitive_layers import modes
 from course_lib.trace.slices import Slices
-from course_lib.trace.tensors import operation, samples_in, tensors_in
+from course_lib.trace.tensors import inside_transform, operation, samples_in, tensors_in
 from course_lib.trace.updates_by_hand import UpdatesByHand
-
-Call = Callable[..., Any]
 
 
 class Forwards:
@@ -72,13 +67,16 @@ class Forwards:
             self.recorder.emit(
                 "grad_enabled", where=where, enabled=enabled, inference_mode=inference
             )
-        learns = next(module.parameters(), None) is not None
-        model = self.models.seen(module, where, announce=learns)
+        model = self.models.known(module)
+        if model is None:
+            has_any = next(module.parameters(), None) is not None
+            model = self.models.seen(module, where, announce=has_any)
+        learns = bool(model.notes)
         self.by_hand.look(where)
         event = self.recorder.emit(
             "forward",
             {"model": model.thing.id},
-            where=where,
+            where,
             training=module.training,
             grad=enabled,
             inference_mode=inference,
@@ -126,12 +124,12 @@ class Forwards:
         for kind, count in numbers.get("layers", {}).items():
             layers[kind] += count
         numbers["layers"] = layers
-        alive = model.alive()
+        alive, trainable = model.look_which_learn()
         if not alive:  # torch.func puts other tensors in their place for a while
             self.models.learn_parameters(model, module)
-            alive = model.alive()
-        numbers["parameters"] = len(alive)
-        numbers["trainable"] = model.look_which_learn()
+            alive, trainable = model.look_which_learn()
+        numbers["parameters"] = alive
+        numbers["trainable"] = trainable
         outputs = tensors_in(output)
         if self.losses.is_loss(module, inputs, outputs):
             self._was_loss(event, module, inputs, outputs[0])
@@ -160,48 +158,3 @@ class Forwards:
         """The outermost call raised."""
         self.recorder.leave(event)
         self.recorder.raised(event, error)
-
-
-def watched_call(original: Call, forwards: Forwards) -> Call:
-    """``nn.Module.__call__`` that tells of outermost calls; inner ones are only listed."""
-    here = forwards.recorder.here
-    compiling = torch.compiler.is_compiling
-
-    def call(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
-        if compiling() or not here():
-            return original(self, *args, **kwargs)
-        if forwards.depth:
-            if not forwards.called:
-                forwards.first_with_grad = torch.is_grad_enabled()
-            forwards.called.append(self)
-            return original(self, *args, **kwargs)
-        if isinstance(self, _Loss):
-            return forwards.losses.of_module(original, self, args, kwargs)
-        event = forwards.begin(self, (args, kwargs), sys._getframe(1))
-        forwards.depth = 1
-        try:
-            output = original(self, *args, **kwargs)
-        except BaseException as error:
-            if event is not None:
-                forwards.failed(event, error)
-            raise
-        finally:
-            forwards.depth = 0
-        if event is not None:
-            forwards.end(event, self, (args, kwargs), output)
-        return output
-
-    return call
-
-
-def watched_dropout(original: Call, forwards: Forwards) -> Call:
-    """``F.dropout`` that notes whether it dropped; a Dropout layer is noted as a layer."""
-
-    def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
-        if not torch.compiler.is_compiling() and forwards.depth and p:
-            in_layer = forwards.called and isinstance(forwards.called[-1], nn.Dropout)
-            if not in_layer:
-                forwards.functional_dropout.append(bool(training))
-        return original(input, p, training, inplace)
-
-    return dropout

@@ -11,10 +11,10 @@ from torch import Tensor
 from course_lib.trace.alive_graphs import AliveGraphs
 from course_lib.trace.clearing import Clearing
 from course_lib.trace.events import Event
-from course_lib.trace.losses import Losses, own_copy
+from course_lib.trace.losses import Losses
 from course_lib.trace.parameters import ParameterNote
-from course_lib.trace.recorder import inside_transform, observing
-from course_lib.trace.tensors import operation
+from course_lib.trace.recorder import observing
+from course_lib.trace.tensors import inside_transform, operation
 from course_lib.trace.updates_by_hand import UpdatesByHand
 
 Call = Callable[..., Any]
@@ -46,14 +46,16 @@ class Gradients:
     @observing
     def begin_backward(self, roots: Any, settings: Sequence[Any], into_grad: bool) -> Event:
         """The engine starts from ``roots``."""
-        self.by_hand.look(self.recorder.finder.where(sys._getframe(3)))
+        where = self.recorder.finder.where(sys._getframe(3))
+        self.by_hand.look(where)
         self.clearing.notice_hand()
-        tensors = [t for t in roots if isinstance(t, Tensor)]
-        root = tensors[0] if tensors else None
+        root = next((t for t in roots if isinstance(t, Tensor)), None)
         _, retain_graph, create_graph, inputs = settings[:4]
         self.asked = self._known_among(inputs)
         event = self.recorder.emit(
             "backward",
+            None,
+            where,
             how="backward" if into_grad else "autograd.grad",
             value=None,
             retain_graph=bool(retain_graph),
@@ -87,17 +89,16 @@ class Gradients:
         if root.dim() or inside_transform():
             return
 
-        def take(value: list[float]) -> None:
-            numbers["value"] = value[0]
+        def take(value: float) -> None:
+            numbers["value"] = value
             before = None if made is None else made.numbers.get("value")
             if before and math.isfinite(before):
-                numbers["scale"] = value[0] / before
+                numbers["scale"] = value / before
 
-        self.recorder.late.read(own_copy(root), take)
+        self.recorder.late.read_now(root, take)
 
     def _known_among(self, tensors: Iterable[Any]) -> list[ParameterNote]:
-        notes = [self.parameters[t] for t in tensors if isinstance(t, Tensor)]
-        return [note for note in notes if note is not None]
+        return self.parameters.known_among(t for t in tensors if isinstance(t, Tensor))
 
     @observing
     def end_backward(self, event: Event, error: BaseException | None) -> None:
@@ -118,11 +119,10 @@ class Gradients:
         numbers["reached"] += len(reached)
         numbers["accumulated"] += accumulated
         scaler = numbers.get("scaled_by")
-        touched = set(numbers["models"])
-        for note in reached:
-            touched |= note.models
-            note.scaler = scaler if scaler is not None else note.scaler
-        numbers["models"] = sorted(touched)
+        if scaler is not None:
+            for note in reached:
+                note.scaler = scaler
+        numbers["models"] = sorted(set(numbers["models"]).union(*(n.models for n in reached)))
         return reached
 
 

@@ -22,19 +22,34 @@ class LateReading:
 
         ``numbers`` must be the recorder's own: a result, or a copy of what others may change.
         """
-        if numbers.device.type == "cpu" and not self._waiting:
-            take(numbers.reshape(-1).tolist())
+        if self.is_at_hand(numbers):
+            take(numbers.tolist() if numbers.dim() == 1 else numbers.reshape(-1).tolist())
             return
         self._waiting.append((numbers.detach(), take))
         if len(self._waiting) >= _TOGETHER:
             self.flush()
 
+    def read_now(self, number: Tensor, take: Callable[[float], None]) -> None:
+        """Call ``take`` with what a 0-d tensor of the reader's holds now."""
+        if self.is_at_hand(number):
+            take(number.item())
+        else:
+            self.read(number.detach().clone(), lambda values: take(values[0]))
+
     def note(self, numbers: dict[str, Any], name: str, value: Tensor | float | None) -> None:
-        """Write ``value`` to ``numbers[name]``, now or when it has been read."""
+        """Write ``value``, a result of the recorder's, to ``numbers[name]``, now or later."""
         if isinstance(value, Tensor):
             self.read(value, lambda values: numbers.update({name: values[0]}))
         else:
             numbers[name] = value
+
+    def note_now(self, numbers: dict[str, Any], name: str, number: Tensor) -> None:
+        """Write what a 0-d tensor of the reader's holds now to ``numbers[name]``."""
+        self.read_now(number, lambda value: numbers.update({name: value}))
+
+    def is_at_hand(self, numbers: Tensor) -> bool:
+        """Whether they can be read at once: in main memory, and none waits that came before."""
+        return numbers.is_cpu and not self._waiting
 
     def read_after(self, take: Callable[[], None]) -> None:
         """Call ``take`` once everything that waits now has been read."""

@@ -3,21 +3,23 @@
 import sys
 import weakref
 from collections import deque
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
 from torch import Tensor
 
-from course_lib.trace.batches import Batches, number_of
+from course_lib.trace.batches import Batches
 from course_lib.trace.data_order import (
     length_of,
+    number_of,
     order_of_positions,
     order_of_sampler,
     pairs_of,
 )
 from course_lib.trace.events import Event
 from course_lib.trace.label_samples import LabelSamples
-from course_lib.trace.recorder import observing
+from course_lib.trace.recorder import observing, reference
 from course_lib.trace.role_names import role_by_name
 from course_lib.trace.tensors import samples_in, tensors_in
 
@@ -48,7 +50,8 @@ class Loaders:
         self._role: dict[int, tuple[str | None, str | None]] = {}
         self._passes: weakref.WeakKeyDictionary[Any, Pass] = weakref.WeakKeyDictionary()
         self._count: dict[int, int] = {}
-        self._datasets: dict[int, int] = {}
+        self._datasets: dict[int, tuple[Callable[[], Any], int]] = {}
+        self._count_of_datasets = 0
 
     @observing
     def begin_pass(self, loader: Any, iterator: Any) -> None:
@@ -79,9 +82,6 @@ class Loaders:
             role_by = None if role is None else "name"
         self._role[thing_id] = role, role_by
         dataset = getattr(loader, "dataset", None)
-        number = None
-        if dataset is not None:
-            number = self._datasets.setdefault(id(dataset), len(self._datasets))
         self.recorder.emit(
             "loader",
             {"loader": thing_id},
@@ -95,9 +95,17 @@ class Loaders:
             order=order_of_sampler(getattr(loader, "sampler", None)),
             workers=number_of(loader, "num_workers"),
             drop_last=getattr(loader, "drop_last", None),
-            dataset=number,
+            dataset=None if dataset is None else self._number_of(dataset),
             **{"class": type(loader).__name__},
         )
+
+    def _number_of(self, dataset: Any) -> int:
+        known = self._datasets.get(id(dataset))
+        if known is None or known[0]() is not dataset:  # an id is used again for another object
+            known = reference(dataset), self._count_of_datasets
+            self._datasets[id(dataset)] = known
+            self._count_of_datasets += 1
+        return known[1]
 
     @observing
     def asked(self, iterator: Any, indices: Any) -> None:

@@ -14,8 +14,8 @@ from course_lib.trace.events import Event
 from course_lib.trace.label_samples import LabelSamples
 from course_lib.trace.models import Models
 from course_lib.trace.origins import origin_of
-from course_lib.trace.recorder import inside_transform, observing
-from course_lib.trace.tensors import operation_behind, samples_in, tensors_in
+from course_lib.trace.recorder import observing
+from course_lib.trace.tensors import inside_transform, operation_behind, samples_in, tensors_in
 
 Call = Callable[..., Any]
 
@@ -43,6 +43,7 @@ FUNCTIONS = (
 _REDUCTIONS = ("none", "mean", "sum")
 _TAKES_SCORES = {"cross_entropy", "nll_loss", "binary_cross_entropy_with_logits"}
 _LOOK_FIRST, _LOOK_EVERY = 5, 50
+_KEPT = 32
 
 
 class Losses:
@@ -106,7 +107,8 @@ class Losses:
         numbers["samples"] = samples_in(inputs)
         numbers["grad"] = value.requires_grad
         numbers["value"] = None
-        self._made = {key: kept for key, kept in self._made.items() if kept[0]() is not None}
+        if len(self._made) > _KEPT:
+            self._made = {key: kept for key, kept in self._made.items() if kept[0]() is not None}
         self._made[id(value)] = (weakref.ref(value), event)
         self.latest = event
         self.graphs.watch(value, event.iteration)
@@ -123,7 +125,7 @@ class Losses:
         if inside_transform():
             return
         if value.dim() == 0:
-            self.recorder.late.note(numbers, "value", own_copy(value))
+            self.recorder.late.note_now(numbers, "value", value)
         self._look_at_scores(name, prediction, numbers)
         self.batches.match_targets(event, others)
         if maker is not None and numbers["batch"] is None:
@@ -152,12 +154,6 @@ class Losses:
             self.recorder.late.read(
                 _score_numbers(scores.detach()), lambda v: numbers.update(input=_kind_of(v))
             )
-
-
-def own_copy(value: Tensor) -> Tensor:
-    """A number as it is now: read at once on the CPU, copied elsewhere before others change it."""
-    value = value.detach()
-    return value if value.device.type == "cpu" else value.clone()
 
 
 def _score_numbers(scores: Tensor) -> Tensor:

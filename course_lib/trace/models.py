@@ -24,17 +24,18 @@ class Model:
         self.inputs: Fingerprint | None = None
         self.repeat = 0
 
-    def look_which_learn(self) -> int:
-        """How many of its parameters require gradients now; their notes say so from here on."""
+    def look_which_learn(self) -> tuple[int, int]:
+        """How many of its parameters there are now, and how many of all require gradients; their
+        notes say so from here on.
+        """
+        alive = trainable = 0
         for note in self.notes:
             parameter = note.parameter()
             if parameter is not None:
+                alive += 1
                 note.trainable = parameter.requires_grad
-        return sum(note.trainable for note in self.notes)
-
-    def alive(self) -> list[Tensor]:
-        """Its parameters."""
-        return [p for p in (note.parameter() for note in self.notes) if p is not None]
+            trainable += note.trainable
+        return alive, trainable
 
 
 class Models:
@@ -52,9 +53,9 @@ class Models:
 
     def seen(self, module: nn.Module, where: Where | None, announce: bool = True) -> Model:
         """The model, written down when it is new and to be announced."""
-        known = self.recorder.id_of(module)
-        if known is not None and known in self.by_id:
-            return self.by_id[known]
+        known = self.known(module)
+        if known is not None:
+            return known
         content = tuple(id(p) for p in module.parameters())
         earlier = self._by_content.get(content)
         if earlier is not None and content and earlier.module() is None:
@@ -82,6 +83,11 @@ class Models:
         )
         return model
 
+    def known(self, module: nn.Module) -> Model | None:
+        """The model, if it was seen before."""
+        known = self.recorder.id_of(module)
+        return None if known is None else self.by_id.get(known)
+
     def _whole(self, module: nn.Module) -> int | None:
         for other in self.by_id.values():
             whole = other.module()
@@ -106,22 +112,18 @@ class Models:
         for layer in called:
             held = [p for p in layer._parameters.values() if p is not None]
             if held:
-                for parameter in held:
-                    note = self.parameters[parameter]
-                    if note is not None:
-                        note.first = True
+                for note in self.parameters.known_among(held):
+                    note.first = True
                 return
 
     def learn_new_parameters(self, model: Model, called: Iterable[nn.Module]) -> None:
         """Look again where a layer that ran holds a parameter never seen."""
-        module = model.module()
-        for layer in called:
-            for parameter in layer._parameters.values():
-                if parameter is not None and self.parameters[parameter] is None:
-                    if module is not None:
-                        self.learn_parameters(model, module)
-                    self._learn_unregistered(model, called)
-                    return
+        held = [p for layer in called for p in layer._parameters.values() if p is not None]
+        if len(self.parameters.known_among(held)) < len(held):
+            module = model.module()
+            if module is not None:
+                self.learn_parameters(model, module)
+            self._learn_unregistered(model, called)
 
     def _learn_unregistered(self, model: Model, called: Iterable[nn.Module]) -> None:
         """Layers in a plain list: they run with the model, which does not know them."""

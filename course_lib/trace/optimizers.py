@@ -2,19 +2,22 @@
 
 import sys
 import weakref
+from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
-import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
 from course_lib.trace.events import Event, Where
 from course_lib.trace.gradients import Gradients
 from course_lib.trace.models import Models
-from course_lib.trace.parameters import ParameterNote, Parameters, names, norm_of
+from course_lib.trace.norms import norm_of
+from course_lib.trace.parameters import ParameterNote, Parameters, names
+from course_lib.trace.pasts import histories
 from course_lib.trace.recorder import observing
-from course_lib.trace.weight_copies import copies_of, held_by, watched_weights
+from course_lib.trace.tensors import version_of
+from course_lib.trace.weight_copies import WeightCopies, held_by
 
 
 class State:
@@ -25,7 +28,7 @@ class State:
         self.steps = 0
         self.last_step = -1  # index of its event
         self.held: list[ParameterNote] = []  # of its parameters, those that are gone too
-        self.before: list[Tensor] = []  # copies of the weights, made anew for every step
+        self.copies = WeightCopies()
 
 
 class Optimizers:
@@ -38,7 +41,6 @@ class Optimizers:
         self.gradients = gradients
         self.by_id: dict[int, State] = {}
         self.unscaling = False  # a GradScaler is in its step
-        self._running: list[tuple[FrameType, list[Tensor], list[Tensor]]] = []
 
     def seen(self, optimizer: Optimizer, where: Where | None, created: bool = False) -> State:
         """The state, written down when the optimizer is new."""
@@ -61,6 +63,10 @@ class Optimizers:
             created=created,
             replaces=replaces,
             older_steps=0 if replaces is None else self.by_id[replaces].steps,
+            reset=sum(
+                note.as_stepped not in (None, version_of(parameter))
+                for note, parameter in zip(notes, held_by(optimizer), strict=True)
+            ),
             models=sorted({i for note in notes for i in note.models}),
             unknown=sum(not note.models for note in notes),
             **{"class": type(optimizer).__name__},
@@ -81,6 +87,20 @@ class Optimizers:
         """``Optimizer.__init__`` is done."""
         self.seen(optimizer, self.recorder.finder.where(caller), created=True)
 
+    def _held_now(
+        self, optimizer: Optimizer, state: State, me: int
+    ) -> tuple[list[ParameterNote], list[Tensor]]:
+        """The notes of its parameters, and these; ``add_param_group`` brings new ones."""
+        tensors, notes = held_by(optimizer), state.held
+        known = len(notes) == len(tensors) and all(
+            note.parameter() is parameter for note, parameter in zip(notes, tensors, strict=True)
+        )
+        if not known:
+            notes = state.held = self.notes_of(optimizer)
+            for note in notes:
+                note.optimizers.add(me)
+        return notes, tensors
+
     @observing
     def begin_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
         """A step begins (a hook: its frame tells when it is over, or broken off)."""
@@ -90,85 +110,69 @@ class Optimizers:
         closure = kwargs.get("closure", args[1] if len(args) > 1 else None)
         if not self.recorder.in_backward:
             self.gradients.clearing.notice_hand()
-        thing, _ = self.recorder.thing("optimizer", optimizer)
-        if self.recorder.is_stepping(thing.id):
+        me = self.recorder.thing("optimizer", optimizer)[0].id
+        if self.recorder.is_stepping(me):
             return  # a subclass calls super().step()
         event = self.recorder.emit(
-            "step",
-            {"optimizer": thing.id},
-            where=where,
-            lr=_rates(optimizer),
-            closure=callable(closure),
+            "step", {"optimizer": me}, where, lr=_rates(optimizer), closure=callable(closure)
         )
+        notes, tensors = self._held_now(optimizer, state, me)
         if self.gradients.backward is not None:  # a step within a backward pass, from a hook
-            among = [(self.parameters[p], p) for p in held_by(optimizer)]
-            found = [(note, p) for note, p in among if note is not None]
-            self.gradients.count_reached(self.gradients.backward, found)
-        if not callable(closure):
-            self._note_gradients(event, optimizer, state)
-        watched = watched_weights(optimizer)
-        state.before = copies_of(watched, state.before)
-        self._running.append((frame, watched, state.before))
+            among = list(zip(notes, tensors, strict=True))
+            self.gradients.count_reached(self.gradients.backward, among)
+        if not event.numbers["closure"]:
+            self._note_gradients(event, state, notes, tensors)
+        state.copies.take(tensors)
         self.recorder.open_step(event, frame)
 
     @observing
     def end_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
         """The step is over."""
-        frame = sys._getframe(2)
-        event = self.recorder.close_step(frame)
-        found = [run for run in self._running if run[0] is frame]
-        self._running = [run for run in self._running if run[0] is not frame][-2:]
+        event = self.recorder.close_step(sys._getframe(2))
         if event is None:
             return
-        state = self.by_id[event.who["optimizer"]]
+        me = event.who["optimizer"]
+        state = self.by_id[me]
+        update = state.copies.update_norm()
+        notes, tensors = self._held_now(optimizer, state, me)
         if event.numbers["closure"]:
-            self._note_gradients(event, optimizer, state)
+            self._note_gradients(event, state, notes, tensors)
+        if update is not None:
+            event.numbers["update_of"] = state.copies.share
+            self.recorder.late.note(event.numbers, "update_norm", update)
         state.steps += 1
-        self.gradients.by_hand.changed_otherwise()
         state.last_step = event.index
-        self.models.steps_since_forward.append(event.who["optimizer"])
-        notes = self.notes_of(optimizer)
-        for note in notes:
+        self.gradients.by_hand.changed_otherwise()
+        self.models.steps_since_forward.append(me)
+        for note, parameter in zip(notes, tensors, strict=True):
             if note.count:
-                note.used[event.who["optimizer"]] = note.count
+                note.used[me] = note.count
             note.stepped = note.stepped or note.grad is not None
-        self.parameters.settle(notes)
-        for _, watched, before in found:
-            self._note_update(event, watched, before, optimizer)
+            note.as_stepped = version_of(parameter)
+            note.see(parameter.grad)
 
-    def _note_update(
-        self, event: Event, watched: list[Tensor], before: list[Tensor], optimizer: Optimizer
+    def _note_gradients(
+        self, event: Event, state: State, notes: Sequence[ParameterNote], tensors: Sequence[Tensor]
     ) -> None:
-        if not watched:
-            return
-        torch._foreach_sub_(before, [p.detach() for p in watched])
-        total = sum(p.numel() for p in held_by(optimizer))
-        event.numbers["update_of"] = sum(p.numel() for p in watched) / total
-        self.recorder.late.note(event.numbers, "update_norm", norm_of(before))
-
-    def _note_gradients(self, event: Event, optimizer: Optimizer, state: State) -> None:
-        numbers, me = event.numbers, event.who["optimizer"]
-        notes = state.held = self.notes_of(optimizer)
-        for note in notes:
-            note.optimizers.add(me)  # add_param_group brings new ones
-        tensors = held_by(optimizer)
-        gradients = [p.grad for p in tensors if p.grad is not None]
-        with_grad = [note for note, p in zip(notes, tensors, strict=True) if p.grad is not None]
+        with_grad, without, gradients = [], [], []
+        for note, parameter in zip(notes, tensors, strict=True):
+            grad = parameter.grad
+            if grad is None:
+                without.append(note)
+            else:
+                with_grad.append(note)
+                gradients.append(grad)
         ran = {i for i, model in self.models.by_id.items() if model.last_forward > state.last_step}
-        absent = [note for note in notes if not note.models & ran]
-        mine = set().union(*(note.models for note in notes)) if notes else set()
-        orphans = [
-            note
-            for note, parameter in self.parameters.without_optimizer()
-            if note.models & mine and parameter.grad is not None
-        ]
+        absent = [note for note in notes if note.models.isdisjoint(ran)]
+        orphans = self._orphans(notes)
+        numbers = event.numbers
         numbers.update(
             parameters=len(notes),
             with_grad=len(with_grad),
             grad_norm=None,
             update_norm=None,
-            gradients=_histories(with_grad, me),
-            without_grad=names(n for n, p in zip(notes, tensors, strict=True) if p.grad is None),
+            gradients=histories(with_grad, event.who["optimizer"]),
+            without_grad=names(without),
             in_forward=len(notes) - len(absent),
             not_in_forward=len(absent),
             not_in_forward_names=names(absent),
@@ -178,24 +182,15 @@ class Optimizers:
         )
         self.recorder.late.note(numbers, "grad_norm", norm_of(gradients))
 
-
-def _histories(notes: list[ParameterNote], optimizer: int) -> list[dict[str, Any]]:
-    """Parameters whose gradients have the same past, together."""
-    groups: dict[tuple[Any, ...], list[ParameterNote]] = {}
-    for note in notes:
-        key = (tuple(note.backwards), note.count, note.used.get(optimizer, 0), note.edited)
-        groups.setdefault(key, []).append(note)
-    return [
-        {
-            "backwards": list(backwards),
-            "count": count,
-            "used": used,
-            "edited": edited,
-            "parameters": len(group),
-            "names": names(group),
-        }
-        for (backwards, count, used, edited), group in groups.items()
-    ]
+    def _orphans(self, notes: Sequence[ParameterNote]) -> list[ParameterNote]:
+        """Of the models that these belong to: parameters with a gradient, in no optimizer."""
+        homeless = self.parameters.without_optimizer()
+        mine = {model for note in notes for model in note.models} if homeless else set()
+        return [
+            note
+            for note, parameter in homeless
+            if note.models & mine and parameter.grad is not None
+        ]
 
 
 def _rates(optimizer: Optimizer) -> list[float]:

@@ -1,11 +1,11 @@
 """What is known of each parameter: where it belongs, and what its gradient is the sum of."""
 
-import math
 import weakref
 from collections.abc import Iterable, Sequence
 
-import torch
 from torch import Tensor
+
+from course_lib.trace.norms import are_zero
 
 _REMEMBERED = 16  # backward events listed for one gradient; how many in all is counted
 _NAMED = 5
@@ -26,9 +26,11 @@ class ParameterNote:
         reached: it ever got a gradient.
         stepped: an optimizer or the reader's own line changed it.
         trainable: it required gradients when last looked at.
+        as_stepped: its version, which counts changes in place, after an optimizer's latest step.
     """
 
     __slots__ = (
+        "as_stepped",
         "backwards",
         "count",
         "edited",
@@ -53,6 +55,7 @@ class ParameterNote:
         self.optimizers: set[int] = set()
         self.grad: weakref.ref[Tensor] | None = None
         self.version = 0
+        self.as_stepped: int | None = None
         self.trainable = parameter.requires_grad
         self.reached = self.stepped = self.first = False
         self.forget()
@@ -61,7 +64,7 @@ class ParameterNote:
 
     def forget(self) -> None:
         """The gradient is gone, or zero."""
-        self.backwards: list[int] = []
+        self.backwards: tuple[int, ...] = ()
         self.count = 0
         self.used: dict[int, int] = {}
         self.edited = False
@@ -83,9 +86,7 @@ class ParameterNote:
     def add(self, backward: int) -> None:
         """A backward pass added to the gradient."""
         self.count += 1
-        self.backwards.append(backward)
-        if len(self.backwards) > _REMEMBERED:
-            del self.backwards[0]
+        self.backwards = (*self.backwards[1 - _REMEMBERED :], backward)
         self.edited = False
         self.reached = True
 
@@ -99,6 +100,15 @@ class Parameters:
     def __getitem__(self, parameter: Tensor) -> ParameterNote | None:
         note = self._notes.get(id(parameter))
         return note if note is not None and note.parameter() is parameter else None
+
+    def known_among(self, parameters: Iterable[Tensor]) -> list[ParameterNote]:
+        """The notes of those that were seen."""
+        notes = self._notes
+        return [
+            note
+            for parameter in parameters
+            if (note := notes.get(id(parameter))) is not None and note.parameter() is parameter
+        ]
 
     def note(self, parameter: Tensor, name: str) -> ParameterNote:
         """The note of a parameter, a new one where there is none."""
@@ -155,49 +165,20 @@ class Parameters:
             note.see(None if parameter is None else parameter.grad)
 
     def after_backward(
-        self, backward: int, among: Sequence[tuple[ParameterNote, Tensor]]
+        self, backward: int, among: Iterable[tuple[ParameterNote, Tensor]]
     ) -> tuple[list[ParameterNote], int]:
         """Those of ``among`` that the backward pass reached; how many had a gradient already."""
         reached, accumulated = [], 0
         for note, parameter in among:
             grad = parameter.grad
-            if grad is None or note.is_as_seen(grad):
-                continue
-            accumulated += note.count > 0
-            note.see(grad)
-            note.add(backward)
-            reached.append(note)
+            if grad is not None and not note.is_as_seen(grad):
+                accumulated += note.count > 0
+                note.see(grad)
+                note.add(backward)
+                reached.append(note)
         return reached, accumulated
 
 
-def norm_of(tensors: Sequence[Tensor]) -> Tensor | float | None:
-    """The Euclidean norm of all elements together: a number where it can be had at once, else a
-    0-d tensor; None for no tensors.
-    """
-    dense = [_values(tensor.detach()) for tensor in tensors]
-    if not dense:
-        return None
-    norms = torch._foreach_norm(dense, 2, torch.float32 if _narrow(dense) else None)
-    if dense[0].device.type == "cpu" and dense[-1].device.type == "cpu":
-        return math.sqrt(sum(float(norm) ** 2 for norm in norms))
-    first = norms[0]
-    return torch.linalg.vector_norm(torch.stack([n.to(first.device, first.dtype) for n in norms]))
-
-
-def are_zero(gradients: Sequence[Tensor]) -> list[bool]:
-    """For each gradient, whether all of its elements are 0."""
-    sizes = torch._foreach_norm([_values(grad.detach()) for grad in gradients], float("inf"))
-    return [not size > 0 and size == size for size in (float(size) for size in sizes)]
-
-
-def names(notes: Iterable[ParameterNote]) -> list[str]:
+def names(notes: Sequence[ParameterNote]) -> list[str]:
     """The first few names."""
-    return [note.name for note in list(notes)[:_NAMED]]
-
-
-def _values(tensor: Tensor) -> Tensor:
-    return tensor if tensor.layout is torch.strided else tensor._values()
-
-
-def _narrow(tensors: Sequence[Tensor]) -> bool:
-    return any(tensor.dtype in (torch.float16, torch.bfloat16) for tensor in tensors)
+    return [note.name for note in notes[:_NAMED]]

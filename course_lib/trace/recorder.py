@@ -5,18 +5,16 @@ import sys
 import threading
 import traceback
 import weakref
-from collections import Counter
 from collections.abc import Callable
 from types import FrameType
 from typing import Any, TypeVar
-
-import torch
 
 from course_lib.trace.events import Event, Thing, Where
 from course_lib.trace.late_reading import LateReading
 from course_lib.trace.where import LineFinder
 
-_LEARNING = ("backward", "step")
+_WORK = frozenset({"forward", "loss", "backward", "step"})
+_FROM_THE_STACK: Any = object()
 # A batch may serve several rounds: a GAN's critic sees it more than once from one line. From so
 # many on, somebody goes round and round on one batch, and each round is an iteration.
 _ROUNDS_OF_A_BATCH = 4
@@ -41,7 +39,7 @@ class Recorder:
         self.in_backward = False
         self.iteration = 0
         self._drew = self._worked = self._learned = False
-        self._places: Counter[tuple[Any, ...]] = Counter()
+        self._rounds: dict[tuple[Any, ...], int] = {}  # of a line, in this iteration
         self._ids: dict[int, tuple[Callable[[], Any], Thing]] = {}
         self._names: dict[str, int] = {}
         self._open_steps: list[tuple[Event, FrameType]] = []
@@ -50,41 +48,49 @@ class Recorder:
         """Whether an observation may be made: in the recorded thread, not in a graph capture."""
         return threading.get_ident() == self.thread and not self.in_backward
 
-    def emit(self, kind: str, who: dict[str, int] | None = None, **numbers: Any) -> Event:
-        """Add an event; ``where`` is found from the stack unless given among the numbers."""
+    def emit(
+        self,
+        kind: str,
+        who: dict[str, int] | None = None,
+        where: Where | None = _FROM_THE_STACK,
+        **numbers: Any,
+    ) -> Event:
+        """Add an event; ``where`` is found from the stack unless given."""
         if self._open_steps:
             self._forget_broken_steps()
-        if "where" in numbers:
-            where = numbers.pop("where")
-        else:
+        if where is _FROM_THE_STACK:
             where = self.finder.where(sys._getframe(1))
-        self._count(kind, where, tuple((who or {}).values()))
+        who = {} if who is None else who
+        if kind == "batch":
+            if self._worked or not self._drew:
+                self._begin_iteration()
+            self._drew = True
+        elif kind in _WORK:
+            self._count(kind, where, who)
         within = self.enclosing[-1].index if self.enclosing else None
-        event = Event(len(self.events), kind, self.iteration, where, who or {}, numbers, within)
+        event = Event(len(self.events), kind, self.iteration, where, who, numbers, within)
         self.events.append(event)
         return event
 
-    def _count(self, kind: str, where: Where | None, who: tuple[int, ...]) -> None:
-        """Begin a new iteration with a new batch, or where a round repeats without one."""
-        place = (kind, where, who)
-        if kind == "batch":
-            new = self._worked or not self._drew
-            self._drew = True
-        elif kind in ("forward", "step") and not self.enclosing:
-            often = _ROUNDS_OF_A_BATCH if self._drew else 1
-            repeats = self._learned and self._places[place] >= often
-            new = self.iteration == 0 or repeats
-        else:
-            new = False
-        if new:
-            self.iteration += 1
-            self._worked = self._learned = False
-            self._places.clear()
-            self._drew = kind == "batch"
-        if kind in ("forward", "loss", "backward", "step"):
-            self._places[place] += 1
-            self._worked = True
-            self._learned = self._learned or kind in _LEARNING
+    def _begin_iteration(self) -> None:
+        self.iteration += 1
+        self._drew = self._worked = self._learned = False
+        self._rounds.clear()
+
+    def _count(self, kind: str, where: Where | None, who: dict[str, int]) -> None:
+        """Begin a new iteration where a round repeats without a new batch."""
+        if kind == "forward" or kind == "step":
+            place = (kind, id(where), *who.values())  # the finder keeps one object for each line
+            before = self._rounds.get(place, 0)
+            if not self.enclosing:
+                often = _ROUNDS_OF_A_BATCH if self._drew else 1
+                if self.iteration == 0 or (self._learned and before >= often):
+                    self._begin_iteration()
+                    before = 0
+            self._rounds[place] = before + 1
+        self._worked = True
+        if kind == "backward" or kind == "step":
+            self._learned = True
 
     def thing(self, kind: str, it: Any) -> tuple[Thing, bool]:
         """The Thing that stands for ``it``, and whether it is new."""
@@ -92,12 +98,12 @@ class Recorder:
         if known is not None and known[0]() is it:
             return known[1], False
         thing = self.named(kind, type(it).__name__)
-        self._ids[id(it)] = (_reference(it), thing)
+        self._ids[id(it)] = (reference(it), thing)
         return thing, True
 
     def adopt(self, it: Any, thing: Thing) -> None:
         """``it`` takes the place of an object that is gone, with the same content."""
-        self._ids[id(it)] = (_reference(it), thing)
+        self._ids[id(it)] = (reference(it), thing)
 
     def named(self, kind: str, name: str) -> Thing:
         """A new Thing; the second of the same name is ``Net 2``."""
@@ -183,13 +189,9 @@ def observing(method: _F) -> _F:
     return observe  # type: ignore[return-value]
 
 
-def _reference(it: Any) -> Callable[[], Any]:
+def reference(it: Any) -> Callable[[], Any]:
+    """A weak reference, where ``it`` allows one."""
     try:
         return weakref.ref(it)
     except TypeError:  # a list of batches, a tuple: nothing that a trace keeps alive for long
         return lambda: it
-
-
-def inside_transform() -> bool:
-    """Whether torch.func or a graph capture is at work: tensors have no values then."""
-    return torch._C._functorch.peek_interpreter_stack() is not None

@@ -18,12 +18,12 @@ from torch.utils.data import DataLoader
 from torch.utils.data.dataloader import _BaseDataLoaderIter
 
 from course_lib.trace import clearing as clearing_room
-from course_lib.trace import forwards as forwards_room
 from course_lib.trace import gradients as gradients_room
 from course_lib.trace import iterators as iterators_room
 from course_lib.trace import keeping as keeping_room
 from course_lib.trace import losses as losses_room
 from course_lib.trace import mode_switches as mode_switches_room
+from course_lib.trace import module_calls as module_calls_room
 from course_lib.trace import scaling as scaling_room
 from course_lib.trace import schedulers as schedulers_room
 from course_lib.trace.patches import Patches
@@ -99,9 +99,9 @@ def _patch(patches: Patches, w: Watchers) -> list[Any]:
     def watch(owner: Any, name: str, watched: Callable[..., Any], *args: Any) -> None:
         patches.wrap(owner, name, watched, *args)
 
-    watch(nn.Module, "__call__", forwards_room.watched_call, w.forwards)
+    watch(nn.Module, "__call__", module_calls_room.watched_call, w.forwards)
     watch(nn.Module, "train", mode_switches_room.watched_train, w.mode_switches)
-    watch(nn.functional, "dropout", forwards_room.watched_dropout, w.forwards)
+    watch(nn.functional, "dropout", module_calls_room.watched_dropout, w.forwards)
     watch(nn.Module, "state_dict", keeping_room.watched_state_dict, w.keeping)
     watch(nn.Module, "load_state_dict", keeping_room.watched_load, w.keeping)
     for inner in ("_save", "_legacy_save"):

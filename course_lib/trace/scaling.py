@@ -38,7 +38,7 @@ class Scalers:
         event = self.recorder.emit(kind, who, enabled=enabled, scale=None)
         factor = scaler._scale if enabled else None
         if isinstance(factor, Tensor):
-            self.recorder.late.note(event.numbers, "scale", factor.detach().clone())
+            self.recorder.late.note_now(event.numbers, "scale", factor)
         return event
 
     @observing

@@ -63,7 +63,7 @@ class Schedulers:
         )
         self._steps_before[scheduler] = state.steps
         if isinstance(metric, Tensor):
-            self.recorder.late.note(event.numbers, "metric", metric.detach().clone())
+            self.recorder.late.note_now(event.numbers, "metric", metric)
         elif metric is not None:
             event.numbers["metric"] = float(metric)
 

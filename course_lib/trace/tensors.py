@@ -1,6 +1,6 @@
 """Finding the tensors in what loops pass around: arguments, batches, outputs of any nesting."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import torch
@@ -8,36 +8,42 @@ from torch import Tensor
 
 _DEEP = 3
 _MANY = 8
+_PLAIN = (str, int, float)
 
 
 def tensors_in(content: Any, depth: int = _DEEP) -> list[Tensor]:
     """The first few tensors in nested lists, tuples, dicts and plain objects."""
+    if isinstance(content, Tensor):
+        return [content]
     found: list[Tensor] = []
-    for tensor in _walk(content, depth):
-        found.append(tensor)
-        if len(found) == _MANY:
-            break
+    _collect(content, depth, found)
     return found
 
 
-def _walk(content: Any, depth: int) -> Iterator[Tensor]:
-    if isinstance(content, Tensor):
-        yield content
-    elif depth and isinstance(content, Mapping):
-        for value in content.values():
-            yield from _walk(value, depth - 1)
-    elif depth and isinstance(content, list | tuple):
-        for value in content[:_MANY]:
-            yield from _walk(value, depth - 1)
-    elif depth and hasattr(content, "__dict__") and not isinstance(content, torch.nn.Module | type):
-        for value in list(vars(content).values())[:_MANY]:
-            if isinstance(value, Tensor | list | tuple | Mapping):
-                yield from _walk(value, depth - 1)
+def _collect(content: Any, depth: int, found: list[Tensor]) -> None:
+    for value in _values(content) if depth else ():
+        if len(found) == _MANY:
+            return
+        if isinstance(value, Tensor):
+            found.append(value)
+        elif value is not None and not isinstance(value, _PLAIN):
+            _collect(value, depth - 1, found)
+
+
+def _values(content: Any) -> Iterable[Any]:
+    if isinstance(content, list | tuple):
+        return content[:_MANY]
+    if isinstance(content, Mapping):
+        return content.values()
+    if hasattr(content, "__dict__") and not isinstance(content, torch.nn.Module | type):
+        own = list(vars(content).values())[:_MANY]
+        return [value for value in own if isinstance(value, Tensor | list | tuple | Mapping)]
+    return ()
 
 
 def samples_in(tensors: Iterable[Tensor]) -> int | None:
     """The first dimension of the first tensor that has one."""
-    return next((len(tensor) for tensor in tensors if tensor.dim()), None)
+    return next((tensor.shape[0] for tensor in tensors if tensor.dim()), None)
 
 
 _ONLY_VIEWS = {
@@ -59,3 +65,13 @@ def operation(tensor: Tensor | None) -> str | None:
     """The operation that made it, as autograd names it: ``SoftmaxBackward0``."""
     node = None if tensor is None else tensor.grad_fn
     return None if node is None else node.name()
+
+
+def version_of(tensor: Tensor) -> int:
+    """Grows with every change in place; tensors made in inference mode do not count theirs."""
+    return 0 if tensor.is_inference() else tensor._version
+
+
+def inside_transform() -> bool:
+    """Whether torch.func or a graph capture is at work: tensors have no values then."""
+    return torch._C._functorch.peek_interpreter_stack() is not None

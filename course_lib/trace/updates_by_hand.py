@@ -7,6 +7,7 @@ import torch
 from course_lib.trace.events import Where
 from course_lib.trace.models import Models
 from course_lib.trace.parameters import ParameterNote
+from course_lib.trace.tensors import inside_transform
 
 HAND = -1  # stands for an optimizer's id among those that used a gradient
 
@@ -27,6 +28,8 @@ class UpdatesByHand:
         self._sizes = []
         if self.recorder.stepping or (self._stepped and self._backwards < 3):
             return
+        if inside_transform():
+            return
         alive = [(note, p) for note in reached if (p := note.parameter()) is not None]
         if alive:
             norms = torch._foreach_norm([p.detach() for _, p in alive])
@@ -41,6 +44,8 @@ class UpdatesByHand:
 
     def look(self, where: Where | None) -> None:
         """Write down what changed since the last backward pass, if anything did."""
+        if not self._sizes or inside_transform():
+            return
         before, self._sizes = self._sizes, []
         alive = [(note, p, size) for note, size in before if (p := note.parameter()) is not None]
         if not alive:

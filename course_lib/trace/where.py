@@ -34,36 +34,40 @@ def is_readers_file(file: str) -> bool:
 class LineFinder:
     """Finds the reader's line; remembers what it found out about each function."""
 
+    # By the ids of code objects, which are kept: to hash one, Python reads all of its constants.
     def __init__(self) -> None:
-        self._readers: dict[CodeType, bool] = {}
-        self._spans: dict[tuple[CodeType, int], list[int | str]] = {}
-        self._known: dict[tuple[CodeType, int], Where] = {}
+        self._codes: dict[int, tuple[CodeType, bool]] = {}  # and whether the reader wrote it
+        self._spans: dict[tuple[int, int], list[int | str]] = {}
+        self._places: dict[tuple[int, int], Where] = {}  # by the instruction in the code
+        self._lines: dict[tuple[int, int | None], Where] = {}
 
     def frame(self, start: FrameType | None) -> FrameType | None:
         """The innermost frame of the reader's, from ``start`` outwards."""
-        readers = self._readers
+        codes = self._codes
         while start is not None:
             code = start.f_code
-            found = readers.get(code)
-            if found is None:
-                found = readers[code] = is_readers_file(code.co_filename)
-            if found:
+            known = codes.get(id(code))
+            if known is None:
+                known = codes[id(code)] = code, is_readers_file(code.co_filename)
+            if known[1]:
                 return start
             start = start.f_back
         return None
 
     def where(self, start: FrameType | None) -> Where | None:
-        """The line that is being executed there."""
+        """The line that is being executed there: for one line, always the same object."""
         frame = self.frame(start)
         if frame is None:
             return None
-        key = (frame.f_code, frame.f_lineno)
-        found = self._known.get(key)
+        place = id(frame.f_code), frame.f_lasti
+        found = self._places.get(place)
         if found is None:
-            code, line = key
-            found = self._known[key] = Where(
-                code.co_filename, line, code.co_name, _cell_number(code.co_filename)
-            )
+            code, line = frame.f_code, frame.f_lineno
+            found = self._lines.get((id(code), line))
+            if found is None:
+                found = Where(code.co_filename, line, code.co_name, _cell_number(code.co_filename))
+                self._lines[id(code), line] = found
+            self._places[place] = found
         return found
 
     def calls(self, start: FrameType | None) -> list[list[int | str]]:
@@ -72,9 +76,9 @@ class LineFinder:
         """
         found: list[list[int | str]] = []
         while (frame := self.frame(start)) is not None and len(found) < _CALLS:
-            key = (frame.f_code, frame.f_lasti)
+            key = (id(frame.f_code), frame.f_lasti)
             if key not in self._spans:
-                code, place = key
+                code, place = frame.f_code, frame.f_lasti
                 span = next(islice(code.co_positions(), place // 2, None), (None,))
                 line, last_line, column, last_column = (*span, None, None, None)[:4]
                 whole = (line, column, last_line, last_column)

@@ -71,6 +71,37 @@ def test_a_huge_model_is_measured_in_part(monkeypatch, dataset):
     assert numbers["update_norm"] == pytest.approx(expected, rel=1e-4)
 
 
+@pytest.mark.parametrize("stretch", [1 << 18, 30, 1])
+def test_updates_are_measured_whatever_becomes_of_the_weights(stretch, monkeypatch):
+    """Copies lie side by side in memory; another shape, type or parameter makes new room."""
+    monkeypatch.setattr("course_lib.trace.weight_copies._STRETCH", stretch)
+    first, second, third = (nn.Parameter(torch.randn(n, 2)) for n in (10, 2, 5))
+    frozen = nn.Parameter(torch.randn(7), requires_grad=False)
+    optimizer = torch.optim.SGD([first, frozen, second], lr=0.5)
+    expected = []
+
+    def step():
+        for p in (first, second, third):
+            p.grad = torch.randn_like(p)
+        held = [p for group in optimizer.param_groups for p in group["params"]]
+        expected.append(norm(0.5 * p.grad for p in held if p.grad is not None))
+        optimizer.step()
+
+    with record() as trace:
+        step()
+        step()
+        optimizer.add_param_group({"params": [third]})
+        step()
+        first.data = torch.randn(3, 2)
+        second.data = second.data.double()
+        step()
+    steps = [e.numbers for e in trace.of_kind("step")]
+    assert [s["update_norm"] for s in steps] == pytest.approx(expected, rel=1e-5)
+    whole = [24 / 31, 24 / 31, 34 / 41, 20 / 27]
+    assert [s["update_of"] for s in steps] == pytest.approx(whole)
+    assert trace.lost == 0, trace.surprises
+
+
 def test_a_step_tells_what_its_gradients_are_the_sum_of(loader, model, optimizer):
     with record() as trace:
         for number, (inputs, targets) in enumerate(loader):
@@ -176,6 +207,13 @@ def test_loaders_roles_and_positions(dataset):
     assert [b["first"] for b in batches][2:] == [0, 12, 0, 0, 0]
     assert [b["samples"] for b in batches] == [20, 20, 12, 12, 24, 40, 20]
     assert all(b["pairs"] for b in batches)
+
+
+def test_a_data_set_that_is_gone_does_not_lend_its_number_to_another():
+    with record() as trace:
+        for _ in range(8):
+            list(DataLoader(TensorDataset(torch.zeros(2, 1)), 2))
+    assert [e.numbers["dataset"] for e in trace.of_kind("loader")] == list(range(8))
 
 
 def test_workers_give_the_same_record(dataset):

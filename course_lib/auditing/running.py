@@ -2,6 +2,7 @@
 
 import ast
 import asyncio
+import contextlib
 import inspect
 import json
 import linecache
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from course_lib.trace.recording import record
@@ -37,7 +39,8 @@ def run_file(path: Path, arguments: Sequence[str] = ()) -> RecordedRun:
     """Run a ``.py`` or ``.ipynb`` file as ``__main__`` under the record.
 
     Loaders have the role that their names tell (``val_loader``). What it prints is printed.
-    Pictures are drawn without a window. Raises CannotRunError where there is no such file, or one
+    Pictures are drawn without a window. A notebook runs in its own folder, a script of a package
+    as ``python -m`` would run it. Raises CannotRunError where there is no such file, or one
     of another kind.
     """
     runners: dict[str, Callable[[Path], None]] = {".py": _run_script, ".ipynb": _run_notebook}
@@ -77,7 +80,31 @@ def _as_main(path: Path, arguments: Sequence[str]) -> Iterator[None]:
 
 
 def _run_script(path: Path) -> None:
-    runpy.run_path(str(path), run_name="__main__")
+    found = _package_around(path)
+    if found is None:
+        runpy.run_path(str(path), run_name="__main__")
+    else:
+        root, package = found
+        sys.path[0] = str(root)
+        runpy.run_module(f"{package}.{path.stem}", run_name="__main__", alter_sys=True)
+
+
+def _package_around(path: Path) -> tuple[Path, str] | None:
+    """For a script with ``from .model import Net``: the folder from which ``python -m`` would run
+    it, and the package's name. None for scripts that need none.
+    """
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        return None  # running it tells what is wrong
+    levels = max((n.level for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)), default=0)
+    folder, names = path.resolve().parent, list[str]()
+    if levels:
+        while folder.name and (len(names) < levels or (folder / "__init__.py").exists()):
+            names.insert(0, folder.name)
+            folder = folder.parent
+    usable = names and not any("." in name for name in names)
+    return (folder, ".".join(names)) if usable else None
 
 
 def _run_notebook(path: Path) -> None:
@@ -85,11 +112,23 @@ def _run_notebook(path: Path) -> None:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     except (ValueError, KeyError, TypeError):
         raise CannotRunError(f"{path.name} is not a notebook that can be read.") from None
-    names: dict[str, Any] = {"__name__": "__main__", "display": print, "get_ipython": _NoShell}
     code_cells = [cell for cell in cells if cell.get("cell_type") == "code"]
-    for number, cell in enumerate(code_cells, start=1):
-        source = cell.get("source", "")
-        _run_cell("".join(source), f"<cell {number}>", names)
+    with contextlib.chdir(path.parent), _main_module() as names:
+        names |= {"display": print, "get_ipython": _NoShell}
+        for number, cell in enumerate(code_cells, start=1):
+            source = cell.get("source", "")
+            _run_cell("".join(source), f"<cell {number}>", names)
+
+
+@contextmanager
+def _main_module() -> Iterator[dict[str, Any]]:
+    """The names of a new ``__main__``: pickle looks for the classes of a notebook there."""
+    before, module = sys.modules["__main__"], ModuleType("__main__")
+    sys.modules["__main__"] = module
+    try:
+        yield vars(module)
+    finally:
+        sys.modules["__main__"] = before
 
 
 class _NoShell:

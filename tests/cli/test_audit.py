@@ -99,6 +99,74 @@ def test_the_script_finds_its_arguments_and_its_neighbours(
     assert (list(sys.path), list(sys.argv)) == before
 
 
+@pytest.mark.parametrize("made_by", ["an __init__.py", "its folder alone"])
+def test_a_script_of_a_package_imports_its_neighbours_as_python_m_does(
+    made_by: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = f"package_by_{made_by.split()[-1].strip('_.py')}"
+    folder = tmp_path / "a folder" / name
+    (folder / "parts").mkdir(parents=True)
+    if made_by == "an __init__.py":
+        script(folder / "__init__.py", "")
+    script(folder / "nets.py", "from torch import nn\n\ndef make(): return nn.Linear(3, 1)")
+    script(folder / "parts" / "beside.py", "ANSWER = 'found'")
+    own = "from ..nets import make\nfrom .beside import ANSWER\nprint(ANSWER, __package__)\n"
+    train = script(folder / "parts" / "train.py", own + MISTAKEN)
+    before = list(sys.path), list(sys.argv), sys.modules["__main__"]
+    assert main(["audit", str(train)]) == 1
+    said = capsys.readouterr().out
+    assert said.startswith(f"found {name}.parts\n")
+    assert "At iteration 2, train.py:15, " in said
+    assert (list(sys.path), list(sys.argv), sys.modules["__main__"]) == before
+
+
+def test_a_relative_import_that_leads_nowhere_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lost = script(tmp_path / "lost.py", "from .missing_neighbour import net")
+    assert main(["audit", str(lost)]) == 2
+    said = capsys.readouterr().out
+    assert 'lost.py", line 1, in <module>' in said
+    assert "ModuleNotFoundError: No module named" in said and "missing_neighbour" in said
+
+
+WITH_WORKERS = """\
+import sys
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, Dataset
+
+class Own(Dataset):
+    def __len__(self):
+        return 16
+    def __getitem__(self, index):
+        return torch.full((3,), float(index)), torch.ones(1)
+
+def train():
+    loader = DataLoader(Own(), 4, num_workers=2, multiprocessing_context=sys.argv[1])
+    net = nn.Linear(3, 1)
+    opt = torch.optim.SGD(net.parameters(), lr=1e-3)
+    for inputs, targets in loader:
+        loss = nn.functional.mse_loss(net(inputs), targets)
+        loss.backward()
+        opt.step()
+
+if __name__ == "__main__":
+    train()
+"""
+
+
+@pytest.mark.parametrize("way", ["fork", "spawn"])
+def test_workers_start_under_the_script_s_own_guard(
+    way: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = script(tmp_path / "with workers.py", WITH_WORKERS)
+    assert main(["audit", str(path), way]) == 1
+    said = capsys.readouterr().out
+    assert "At iteration 2, with workers.py:19, " in said
+    assert said.endswith("with workers.py: 1 finding in 4 iterations.\n")
+
+
 def test_a_file_draws_without_a_window_and_leaves_the_environment_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -120,6 +188,26 @@ def test_a_notebook_is_run_cell_by_cell(tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["audit", str(path)]) == 1
     said = capsys.readouterr().out
     assert "At iteration 2, In [3] line 5, " in said  # the second code cell is the shell's
+
+
+def test_a_notebook_runs_in_its_own_folder_and_pickles_its_classes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "my notebooks"
+    folder.mkdir()
+    (folder / "data.txt").write_text("seven words", encoding="utf-8")
+    notebook(
+        folder / "my run.ipynb",
+        "import torch\nprint(open('data.txt').read())\nclass Net(torch.nn.Linear): pass",
+        "torch.save(Net(2, 2), 'net.pt')\nprint(torch.load('net.pt', weights_only=False))",
+    )
+    monkeypatch.chdir(tmp_path)
+    before = sys.modules["__main__"]
+    assert main(["audit", "my notebooks/my run.ipynb"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("seven words\nNet(in_features=2")
+    assert Path.cwd() == tmp_path and (folder / "net.pt").exists()
+    assert sys.modules["__main__"] is before
 
 
 def test_a_notebook_s_error_names_its_cell(

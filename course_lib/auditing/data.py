@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 
 from course_lib.auditing.facts import KNOWN, Facts
 from course_lib.auditing.finding import Evidence
@@ -27,10 +28,30 @@ def held_out_data(facts: Facts) -> Iterator[Evidence]:
             continue  # temperature scaling, architecture search: learned on it on purpose
         forwards = facts.forwards_behind(backward)
         as_evaluation = forwards and not forwards[-1].numbers.get("training")
-        if lines and (as_evaluation or step.where not in lines):
+        elsewhere = as_evaluation or step.where not in lines or _called_apart(facts, role)
+        if lines and elsewhere:
             yield Evidence("validation-updates-weights", step, {"role": role})
         elif not lines or _judged_later(facts, role, step):
             yield Evidence(f"train-on-{role}", backward, {"loader": role})
+
+
+def _called_apart(facts: Facts, role: str) -> bool:
+    """Epoch by epoch one function learns from training data and, in another call, from these, of
+    which nothing else is ever asked: ``run_epoch(val, optimizer)``.
+    """
+    passes = [one for one in facts.passes if one.role in ("train", role)]
+    passes = [one for one in passes if one.trained or one.role == role]
+    turns = [one.role for one in passes]
+    in_turn = turns.count(role) > 1 and all(a != b for a, b in pairwise(turns))
+    if not in_turn or not all(one.trained for one in passes):
+        return False
+    calls = {(e.who["loader"], e.numbers["pass"]): e.numbers["calls"] for e in facts.of("epoch")}
+    under_way = [(one.role, calls.get((one.loader, one.number), [])) for one in passes]
+    callers = [others[1:2] for whose, others in under_way if whose == "train"]
+    return all(
+        own[:1] == under_way[0][1][:1] and (whose == "train" or own[1:2] not in callers)
+        for whose, own in under_way
+    )
 
 
 def joined_data(facts: Facts) -> Iterator[Evidence]:
@@ -112,56 +133,6 @@ def _other_samples(facts: Facts, forward: Event, loss: Event) -> bool:
     places = inputs.numbers.get("first"), targets.numbers.get("first")
     apart = inputs.who["loader"] != targets.who["loader"] and len(sizes) == 1
     return apart and None not in places and places[0] != places[1]
-
-
-def same_batch(facts: Facts) -> Iterator[Evidence]:
-    """The loop means to go through the data, and learns from one batch again and again."""
-    yield from _first_batch_only(facts)
-    yield from _all_batches_alike(facts)
-    yield from _drawn_but_not_used(facts)
-
-
-def _first_batch_only(facts: Facts) -> Iterator[Evidence]:
-    passes = defaultdict(list)
-    for one in facts.passes:
-        if one.trained and one.role in (None, "train"):
-            passes[one.loader].append(one)
-    sizes = {e.who["loader"]: e.numbers.get("batches") for e in facts.of("loader")}
-    for loader, several in passes.items():
-        firsts = [one.batches[0] for one in several if len(one.batches) == 1]
-        again = [b for b in firsts[1:] if b.numbers.get("seen_before")]
-        if len(firsts) < len(several) or len(firsts) < 3 or (sizes.get(loader) or 0) < 2:
-            continue
-        if len(again) > 0.8 * (len(firsts) - 1):
-            yield Evidence("same-batch", again[0], {"how": "first"})
-
-
-def _all_batches_alike(facts: Facts) -> Iterator[Evidence]:
-    for one in facts.passes:
-        again = [b for b in one.batches[1:] if b.numbers.get("seen_before")]
-        several = one.trained and one.number == 1 and len(one.batches) > 2
-        if several and len(again) > 0.8 * (len(one.batches) - 1):
-            yield Evidence("same-batch", again[0], {"how": "alike"})
-
-
-def _drawn_but_not_used(facts: Facts) -> Iterator[Evidence]:
-    drawn = {b.iteration: b for b in facts.of("batch")}
-    run: list[Event] = []
-    for forward in facts.trained_forwards:
-        batch = drawn.get(forward.iteration)
-        unused = (
-            batch is not None
-            and forward.numbers.get("repeat")
-            and forward.numbers.get("inputs") == "other"
-            and forward.numbers.get("samples") == batch.numbers.get("samples")
-            and not any(x.numbers.get("targets") in KNOWN for x in facts.losses_of(forward))
-        )
-        if run and forward.numbers["repeat"] <= run[-1].numbers["repeat"]:
-            run = []  # repeated within an iteration: a GAN's critic sees the same fakes twice
-        run = [*run, forward] if unused else []
-        if len(run) == 3:
-            yield Evidence("same-batch", run[0], {"how": "unused"})
-            return
 
 
 def unshuffled_training(facts: Facts) -> Iterator[Evidence]:

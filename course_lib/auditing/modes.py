@@ -10,9 +10,16 @@ from course_lib.trace.events import Event
 def missing_eval_mode(facts: Facts) -> Iterator[Evidence]:
     """Held-out data goes through dropout or batch norm in training mode."""
     for one in facts.evaluations:
-        wrong = [f for f in one.forwards if _noisy(f) and _may_be_judged(facts, one, f)]
-        if len(wrong) * 2 > len(one.forwards):
-            yield Evidence("missing-eval-mode", wrong[0], _layers(wrong[0]))
+        together = [one.forwards]
+        if len({f.who["model"] for f in one.forwards} & facts.trained_models) > 1:
+            together += [  # an encoder and its head: one may be forgotten
+                [f for f in one.forwards if f.who["model"] == model]
+                for model in facts.trained_models
+            ]
+        for forwards in together:
+            wrong = [f for f in forwards if _noisy(f) and _may_be_judged(facts, one, f)]
+            if len(wrong) * 2 > len(forwards):
+                yield Evidence("missing-eval-mode", wrong[0], _layers(wrong[0]))
     if facts.of("batch"):
         return
     functions = {loss.numbers.get("function") for loss in _trained_losses(facts)}

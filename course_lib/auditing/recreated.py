@@ -56,6 +56,8 @@ def _data_of(facts: Facts, optimizer: int) -> set[tuple[str, Any]]:
 
 def _started_over(facts: Facts, made: Event) -> bool:
     """The weights were set back between the older optimizer's last step and this one."""
+    if made.numbers.get("reset"):
+        return True
     older = made.numbers.get("replaces")
     last = [s.index for s in facts.steps if s.who["optimizer"] == older and s.index < made.index]
     return bool(last and facts.between("load_state_dict", last[-1], made.index))

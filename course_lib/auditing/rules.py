@@ -12,6 +12,7 @@ from course_lib.auditing import (
     optimizers,
     recreated,
     refusals,
+    repeats,
     selection,
     steps,
 )
@@ -37,7 +38,7 @@ RULES: tuple[Rule, ...] = (
     data.validation_without_roles,
     data.shuffled_labels,
     labels.unrelated_labels,
-    data.same_batch,
+    repeats.same_batch,
     data.unshuffled_training,
     cut_batches.cut_in_order,
     cut_batches.cut_at_one_place,

@@ -1,0 +1,58 @@
+"""The rule on a loop that learns from one batch again and again."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from course_lib.auditing.facts import KNOWN, Facts
+from course_lib.auditing.finding import Evidence
+from course_lib.trace.events import Event
+
+
+def same_batch(facts: Facts) -> Iterator[Evidence]:
+    """The loop means to go through the data, and learns from one batch again and again."""
+    yield from _first_batch_only(facts)
+    yield from _all_batches_alike(facts)
+    yield from _drawn_but_not_used(facts)
+
+
+def _first_batch_only(facts: Facts) -> Iterator[Evidence]:
+    passes = defaultdict(list)
+    for one in facts.passes:
+        if one.trained and one.role in (None, "train"):
+            passes[one.loader].append(one)
+    sizes = {e.who["loader"]: e.numbers.get("batches") for e in facts.of("loader")}
+    for loader, several in passes.items():
+        firsts = [one.batches[0] for one in several if len(one.batches) == 1]
+        again = [b for b in firsts[1:] if b.numbers.get("seen_before")]
+        if len(firsts) < len(several) or len(firsts) < 3 or (sizes.get(loader) or 0) < 2:
+            continue
+        if len(again) > 0.8 * (len(firsts) - 1):
+            yield Evidence("same-batch", again[0], {"how": "first"})
+
+
+def _all_batches_alike(facts: Facts) -> Iterator[Evidence]:
+    for one in facts.passes:
+        again = [b for b in one.batches[1:] if b.numbers.get("seen_before")]
+        several = one.trained and one.number == 1 and len(one.batches) > 2
+        if several and len(again) > 0.8 * (len(one.batches) - 1):
+            yield Evidence("same-batch", again[0], {"how": "alike"})
+
+
+def _drawn_but_not_used(facts: Facts) -> Iterator[Evidence]:
+    drawn = {b.iteration: b for b in facts.of("batch")}
+    run: list[Event] = []
+    for forward in facts.trained_forwards:
+        batch = drawn.get(forward.iteration)
+        unused = (
+            batch is not None
+            and forward.numbers.get("repeat")
+            and forward.numbers.get("inputs") == "other"
+            and forward.numbers.get("samples") == batch.numbers.get("samples")
+            and not any(x.numbers.get("targets") in KNOWN for x in facts.losses_of(forward))
+        )
+        if run and forward.numbers["repeat"] <= run[-1].numbers["repeat"]:
+            run = []  # repeated within an iteration: a GAN's critic sees the same fakes twice
+        run = [*run, forward] if unused else []
+        if len(run) == 3:
+            yield Evidence("same-batch", run[0], {"how": "unused"})
+            return

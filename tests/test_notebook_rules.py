@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tools.lint_notebooks import main, problems_of
+from tools.notebooks.exercise_rules import EXERCISE_RULES, SOLUTION_RULES
 from tools.notebooks.normalise import WIDGET_VIEW
 from tools.notebooks.reading import count_words, reading_of
 from tools.notebooks.rules import RULES
@@ -103,6 +104,11 @@ def seven_lines_everywhere(notebook: NotebookNode) -> None:
     in_opening("**2 minutes**", "**3 minutes**")(notebook)
 
 
+def seven_lines_of_which_five_are_empty(notebook: NotebookNode) -> None:
+    for cell_id in ("sum", "line"):
+        set_source(cell_id, "x = 1" + "\n" * 6 + "x = 1")(notebook)
+
+
 def thirty_lines(notebook: NotebookNode) -> None:
     set_source("sum", "x = 1\n" * 26)(notebook)
     for number in (4, 5):
@@ -149,7 +155,10 @@ PLANTED: list[tuple[str, Callable[[NotebookNode], None], str]] = [
     ("one-setup-cell", set_id("setup", "start"), "have the id setup"),
     ("code-length", thirty_lines, "26 lines of code; 25 is the limit"),
     ("code-length", seven_lines_everywhere, "median code cell has 7 lines"),
-    ("prose-length", set_source("quick-check", "## Quick check\n" + "word " * 119), "121 words"),
+    ("code-length", seven_lines_of_which_five_are_empty, "median code cell has 7 lines"),
+    ("code-length", set_source("sum", "x = 1\n" * 7), "7 lines"),  # the setup's 8 lines count, too
+    ("prose-length", set_source("quick-check", "## Quick check\n" + "word " * 118), "121 words"),
+    ("prose-length", set_source("quick-check", "## Quick check\n" + "– 1\n" * 59), "121 words"),
     ("plain-words", set_source("recap", "## Recap\nIt is just a sum."), "“just”"),
     ("plain-words", set_source("recap", "## Recap\nObviously a sum."), "“Obviously”"),
     ("plain-words", set_source("recap", "## Recap\nWe simply add."), "“simply”"),
@@ -212,6 +221,17 @@ def test_a_planted_fault_is_found_by_its_own_rule_alone(
 
 def test_every_rule_has_a_planted_fault() -> None:
     assert {rule for rule, _, _ in PLANTED} == set(RULES)
+
+
+def test_120_words_and_a_median_of_6_lines_are_allowed(lesson: NotebookNode) -> None:
+    set_source("quick-check", "## Quick check\n" + "– 1\n" * 58 + "–")(lesson)
+    set_source("sum", "x = 1\n" * 6)(lesson)
+    assert found(lesson) == []
+
+
+@pytest.mark.parametrize("rule", ["code-length", "prose-length"])
+def test_exercises_and_solutions_are_counted_in_the_same_way(rule: str) -> None:
+    assert EXERCISE_RULES[rule] is SOLUTION_RULES[rule] is RULES[rule]
 
 
 def test_words_in_code_spans_and_an_expected_error_are_left_alone(lesson: NotebookNode) -> None:

@@ -113,11 +113,9 @@ check(
 # %% id="hint" tags=["exercise-only"]
 # hint("concepts")
 
-# %% id="finished-picture" tags=["solution-only"]
+# %% id="check-as-text" tags=["solution-only"]
 from contextlib import redirect_stdout
 from io import StringIO
-
-from matplotlib import pyplot as plt
 
 answers = [iterations_per_epoch, total_iterations, weight_updates]
 answers += [missing_zero_grad, mode_dependent_layers, stopping_on_test]
@@ -125,6 +123,10 @@ names = ["iterations_per_epoch", "total_iterations", "weight_updates"]
 names += ["missing_zero_grad", "mode_dependent_layers", "stopping_on_test"]
 with redirect_stdout(StringIO()) as printed:
     check("concepts", dict(zip(names, answers, strict=True)))
+
+# %% id="finished-picture" tags=["solution-only"]
+from matplotlib import pyplot as plt
+
 fig = plt.figure(figsize=(6.4, 2.0))
 fig.text(0.02, 0.95, printed.getvalue(), family="monospace", fontsize=10, va="top", linespacing=1.5)
 notebook.show(
@@ -160,6 +162,8 @@ counted = {"iterations": 0, "updates": 0}
 parameter = nn.Parameter(torch.zeros(1))
 sgd = torch.optim.SGD([parameter], lr=0.1)
 sgd.register_step_post_hook(lambda *_: counted.update(updates=counted["updates"] + 1))
+
+# %% id="second-epochs" tags=["solution-only"]
 for _ in range(3):
     for (batch,) in loader:
         sgd.zero_grad()
@@ -174,12 +178,9 @@ model, batches = nn.Linear(4, 1), torch.randn(3, 8, 4)
 single = [torch.autograd.grad(model(x).square().mean(), model.weight)[0] for x in batches]
 for x in batches:
     model(x).square().mean().backward()
-candidates = {
-    "A": single[-1],
-    "B": sum(single) / 3,
-    "C": sum(single),
-    "D": 3 * single[-1],
-}
+
+# %% id="second-choice" tags=["solution-only"]
+candidates = {"A": single[-1], "B": sum(single) / 3, "C": sum(single), "D": 3 * single[-1]}
 observed = [k for k, value in candidates.items() if torch.allclose(model.weight.grad, value)]
 print("what .grad holds:", observed)
 
@@ -188,6 +189,8 @@ torch.manual_seed(0)
 images = torch.randn(4, 3, 8, 8)
 layers = [nn.Linear(8, 8), nn.Conv2d(3, 3, 3), nn.ReLU(), nn.Dropout(), nn.BatchNorm2d(3)]
 layers += [nn.LayerNorm(8), nn.MaxPool2d(2), nn.Softmax(dim=-1)]
+
+# %% id="second-modes" tags=["solution-only"]
 different = {
     type(layer).__name__
     for layer in layers

@@ -39,7 +39,7 @@ from course_lib.grading.check import check, hint
 # %% [markdown] id="what-you-build"
 # ## What you build, and why
 #
-# Train for too few epochs, and the model has not learned what it could. Train for too many, and it learns the training images by
+# After too few epochs the model has not learned what it could; after too many it has learned the training images by
 # heart. Nobody knows the right number beforehand, so let the validation loss decide: stop when it has not improved for some
 # epochs in a row, and go back to the epoch in which it was lowest.
 #
@@ -128,7 +128,7 @@ check("early_stopping", train_with_early_stopping)
 #
 # Few images and many epochs: an invitation to learn by heart.
 
-# %% id="real-run" tags=["when-solved", "nbval-ignore-output"] nbval-reason="trained losses depend on the machine in their last digits"
+# %% id="real-data"
 data = course_lib.fashion_mnist()
 train, val, _ = course_lib.split_dataset(course_lib.scale_images(data.train), [500, 1000, 8500])
 train_loader = course_lib.make_loader(train, batch_size=25, shuffle=True)
@@ -136,6 +136,7 @@ val_loader = course_lib.make_loader(val, batch_size=500)
 loss_fn, cpu = nn.CrossEntropyLoss(), torch.device("cpu")
 
 
+# %% id="real-setting"
 def run(patience, max_epochs=40):
     """One run, always from the same start and in the same order."""
     course_lib.seed_everything(0)
@@ -146,26 +147,34 @@ def run(patience, max_epochs=40):
     )
 
 
+# %% id="real-run" tags=["when-solved", "nbval-ignore-output"] nbval-reason="trained losses depend on the machine in their last digits"
 model, history = run(patience=4)
 print(f"ended after epoch {len(history['val_loss'])} of 40")
 print(f"validation loss: lowest {min(history['val_loss']):.3f}, last {history['val_loss'][-1]:.3f}")
 
-# %% id="finished-picture" tags=["solution-only", "nbval-ignore-output"] nbval-reason="the alt text names epochs that depend on the machine"
+# %% id="drawing" tags=["solution-only"]
 from matplotlib import pyplot as plt
 
+
+def drawn(history, best):
+    """Both curves, and a line at the epoch whose model comes back."""
+    fig, axes = plt.subplots(figsize=(6.4, 3.4))
+    epochs = range(1, len(history["val_loss"]) + 1)
+    axes.plot(epochs, history["train_loss"], "o-", label="training")
+    axes.plot(epochs, history["val_loss"], "s-", label="validation")
+    axes.axvline(best, linestyle="--", color="grey")
+    axes.text(best - 0.3, 1.0, "this model comes back", ha="right")
+    axes.set(xlabel="epoch", ylabel="loss", ylim=(0, None))
+    axes.set_title(f"Stopped after epoch {epochs[-1]}; epoch {best} was the best")
+    axes.legend(loc="upper center")
+    return fig
+
+
+# %% id="finished-picture" tags=["solution-only", "nbval-ignore-output"] nbval-reason="the alt text names epochs that depend on the machine"
 losses = history["val_loss"]
 best = 1 + losses.index(min(losses))
-fig, axes = plt.subplots(figsize=(6.4, 3.4))
-epochs = range(1, len(losses) + 1)
-axes.plot(epochs, history["train_loss"], "o-", label="training")
-axes.plot(epochs, losses, "s-", label="validation")
-axes.axvline(best, linestyle="--", color="grey")
-axes.text(best - 0.3, 1.0, "this model comes back", ha="right")
-axes.set(xlabel="epoch", ylabel="loss", ylim=(0, None))
-axes.set_title(f"Stopped after epoch {len(losses)}; epoch {best} was the best")
-axes.legend(loc="upper center")
 notebook.show(
-    fig,
+    drawn(history, best),
     alt=f"Training loss falls throughout; validation loss is lowest in epoch {best}, which is "
     f"marked, and higher when the run ends after epoch {len(losses)}.",
 )
@@ -173,12 +182,8 @@ notebook.show(
 # %% id="best-comes-back" tags=["solution-only"]
 val_loss, _ = validate(model, val_loader, loss_fn, cpu)
 print("the model that came back has the lowest loss:", val_loss == min(losses))
-print(
-    "the run was cut short:",
-    len(losses) < 40,
-    "- by 4 epochs of patience:",
-    len(losses) == best + 4,
-)
+print("the run was cut short:", len(losses) < 40)
+print("by 4 epochs of patience:", len(losses) == best + 4)
 assert val_loss == min(losses) < losses[-1] and len(losses) == best + 4 < 40
 
 # %% [markdown] id="mistakes-copy" tags=["after-solving"]
@@ -199,6 +204,8 @@ layer = nn.Linear(1, 1)
 kept, copied = layer.state_dict(), copy.deepcopy(layer.state_dict())
 with torch.no_grad():
     layer.weight += 1
+
+# %% id="live-compared" tags=["solution-only"]
 print("state_dict() has changed with the layer:", torch.equal(kept["weight"], layer.weight))
 print("the deep copy has not:", not torch.equal(copied["weight"], layer.weight))
 assert torch.equal(kept["weight"], layer.weight)
@@ -207,13 +214,13 @@ assert torch.allclose(copied["weight"] + 1, layer.weight)
 # %% [markdown] id="mistakes-count" tags=["after-solving"]
 # ## The usual mistakes: the count
 #
-# - **Off by one**: `waited > patience` runs an epoch too long. Stop when the count *reaches* patience.
-# - **Never reset**: only epochs *in a row* count. An improvement sets the count back to 0.
-# - **Compared with the last epoch**: a loss that falls again is no improvement while it stays above the best.
-# - **`<=`**: an equal loss is no improvement: a loss that has stopped moving would train on.
-# - **NaN**: every comparison with NaN is false. `if val_loss >= best: waited += 1` therefore does not count it, and `not val_loss >= best`
+# - **Off by one**: `waited > patience` runs an epoch too long: stop when the count *reaches* patience.
+# - **Never reset**: only epochs *in a row* count; an improvement sets the count to 0.
+# - **Compared with the last epoch**: a loss that falls again may still lie above the best.
+# - **`<=`**: an equal loss is no improvement, or a loss that stands still trains on.
+# - **NaN**: comparisons with NaN are false. So `if val_loss >= best: waited += 1` does not count it, and `not val_loss >= best`
 #   takes it for an improvement.
-# - **The wrong curve**: the training loss goes on falling while the model gets worse on new images.
+# - **The wrong curve**: training loss falls on while new images go worse.
 
 # %% [markdown] id="patience-note" tags=["solution-only"]
 # ### When is patience used up?
@@ -227,14 +234,15 @@ losses = [1, 0.9, 0.95, 0.96, 0.97, 0.98]
 stopper = course_lib.EarlyStopping(patience=3)
 optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=1.0)
 plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, patience=3)
+
+# %% id="patience-compared" tags=["solution-only"]
 stops, acts = [], []
 for epoch, loss in enumerate(losses, start=1):
     plateau.step(loss)
     stops += [epoch] * stopper.step(loss)
     acts += [epoch] * (optimizer.param_groups[0]["lr"] < 1)
-print(
-    f"early stopping ends the run after epoch {stops[0]}; ReduceLROnPlateau acts after epoch {acts[0]}"
-)
+print(f"early stopping ends the run after epoch {stops[0]}")
+print(f"ReduceLROnPlateau acts after epoch {acts[0]}")
 assert (stops[0], acts[0]) == (5, 6)
 
 # %% [markdown] id="selection-note" tags=["solution-only"]

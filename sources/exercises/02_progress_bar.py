@@ -125,36 +125,39 @@ for epoch in range(1, 6):
 # tqdm has several front ends. `tqdm.auto` chooses the one for notebooks here; `tqdm.std` writes text. The function asks for the
 # name `tqdm` when it is called, so we can give it the other one and keep what it writes.
 
-# %% id="real-run-as-text" tags=["solution-only"]
+# %% id="text-imports" tags=["solution-only"]
 from contextlib import redirect_stderr
 from functools import partial
 from io import StringIO
 
 from tqdm import std
 
+# %% id="text-data" tags=["solution-only"]
 data = course_lib.fashion_mnist()
 train, _ = course_lib.split_dataset(course_lib.scale_images(data.train), [0.2, 0.8])
 loader = course_lib.make_loader(train, batch_size=32, shuffle=True)
 model, cpu, loss_fn = course_lib.MLP(), torch.device("cpu"), nn.CrossEntropyLoss()
 sgd = torch.optim.SGD(model.parameters(), lr=0.1)
-tqdm = partial(
-    std.tqdm, mininterval=0, ascii=False
-)  # draws every batch, not every tenth of a second
+
+# %% id="real-run-as-text" tags=["solution-only"]
+# mininterval=0 draws every batch, not every tenth of a second
+tqdm = partial(std.tqdm, mininterval=0, ascii=False)
 with redirect_stderr(StringIO()) as drawn:
     mean_loss = train_one_epoch_with_progress(model, loader, loss_fn, sgd, cpu, epoch=1)
 print(f"{len(loader)} batches in the bar")
 assert f"{len(loader)}/{len(loader)}" in drawn.getvalue() and mean_loss < 2.3
 
-# %% id="finished-picture" tags=["solution-only"]
+# %% id="three-moments" tags=["solution-only"]
 import re
 
+without_times = re.sub(r"\[[^\]]*?(?=loss=)", "[", drawn.getvalue())
+found = re.findall(r"(Epoch 1:.*?(\d+)/63 \[loss=.*?\])", without_times)
+states = {int(number): line for line, number in found}
+assert {20, 47, 63} <= set(states) and len(states) >= 63  # the bar was drawn anew after every batch
+
+# %% id="finished-picture" tags=["solution-only"]
 from matplotlib import pyplot as plt
 
-without_times = re.sub(r"\[[^\]]*?(?=loss=)", "[", drawn.getvalue())
-states = {
-    int(n): line for line, n in re.findall(r"(Epoch 1:.*?(\d+)/63 \[loss=.*?\])", without_times)
-}
-assert {20, 47, 63} <= set(states) and len(states) >= 63  # the bar was drawn anew after every batch
 fig = plt.figure(figsize=(6.4, 1.1))
 for row, batch in enumerate((20, 47, 63)):
     fig.text(0.02, 0.78 - 0.33 * row, states[batch], family="monospace", fontsize=11)

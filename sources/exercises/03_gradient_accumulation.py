@@ -119,12 +119,13 @@ check("accumulation", train_one_epoch_accumulated)
 #
 # 1,000 images in batches of 32, three to a group: the last batch has fewer images, and the last group fewer batches.
 
-# %% id="compare" tags=["when-solved"]
+# %% id="real-data"
 data = course_lib.fashion_mnist()
 images, _ = course_lib.split_dataset(course_lib.scale_images(data.train), [1000, 9000])
 loss_fn, cpu = nn.CrossEntropyLoss(), torch.device("cpu")
 
 
+# %% id="trained"
 def trained(one_epoch, batch_size, *more, epochs=3):
     """Parameters and losses after some epochs, always from the same start."""
     course_lib.seed_everything(0)
@@ -135,22 +136,22 @@ def trained(one_epoch, batch_size, *more, epochs=3):
     return nn.utils.parameters_to_vector(model.parameters()).detach(), losses
 
 
+# %% id="compare" tags=["when-solved"]
 large, large_losses = trained(course_lib.train_one_epoch, 96)
 small, small_losses = trained(train_one_epoch_accumulated, 32, 3)
 print("the same parameters:", torch.allclose(large, small, atol=1e-5))
 assert torch.allclose(large, small, atol=1e-5)
 
-
 # %% [markdown] id="mistakes" tags=["after-solving"]
 # ## The usual mistakes
 #
-# - **`loss / accumulation_steps`**, the recipe of most texts, is right only while every group is full and all batches have the same
-#   size. A smaller last group then takes too small a step, and the samples of a smaller batch count too much.
-# - **No scaling**: the step grows with the number of batches in the group.
+# - **`loss / accumulation_steps`**, the recipe of most texts, is right only while all groups are full and all batches equal. A
+#   smaller last group then takes too small a step, and the samples of a smaller batch count too much.
+# - **No scaling**: the step grows with the batches in the group.
 # - **`if i % accumulation_steps == 0`** with `i` from 0 steps after the first batch.
-# - **The last group dropped**: what is left over needs a step of its own.
+# - **The last group dropped**: what is left over needs its own step.
 # - **`zero_grad()` in every batch** throws away what was accumulated.
-# - **The mean of the scaled losses** is too small: add up the loss before it is scaled.
+# - **The mean of scaled losses** is too small: add up the loss before it is scaled.
 
 # %% [markdown] id="dividing-question" tags=["solution-only"]
 # ### Dividing by K, measured
@@ -187,29 +188,28 @@ assert error > 100 * rounding and error > 1e-3
 # %% id="last-group" tags=["solution-only"]
 sizes = [len(labels) for _, labels in course_lib.make_loader(images, 32)]
 groups = [sizes[start : start + 3] for start in range(0, len(sizes), 3)]
-print(
-    f"{len(sizes)} batches in {len(groups)} groups; the last group: {groups[-1]}, {sum(groups[-1])} images"
-)
+print(f"{len(sizes)} batches, {len(groups)} groups; in the last {groups[-1]} images")
 print("weights when divided by K:   ", [round(1 / 3, 2)] * len(groups[-1]))
 print("weights of a mean of samples:", [size / sum(groups[-1]) for size in groups[-1]])
 assert (len(groups), groups[-1]) == (11, [32, 8])
 
 # %% id="per-update" tags=["solution-only"]
 gaps = {"the finished function": [], "loss divided by K": []}
+functions = (train_one_epoch_accumulated, textbook_accumulated)
 for epochs in range(1, 6):
     wanted, _ = trained(course_lib.train_one_epoch, 96, epochs=epochs)
-    for name, function in zip(
-        gaps, (train_one_epoch_accumulated, textbook_accumulated), strict=True
-    ):
+    for name, function in zip(gaps, functions, strict=True):
         got, _ = trained(function, 32, 3, epochs=epochs)
         gaps[name].append((wanted - got).abs().max().item())
+
+# %% id="five-epochs" tags=["solution-only"]
+_, large_losses = trained(course_lib.train_one_epoch, 96, epochs=5)
+_, small_losses = trained(train_one_epoch_accumulated, 32, 3, epochs=5)
 
 # %% id="finished-picture" tags=["solution-only"]
 from matplotlib import pyplot as plt
 
 fig, (above, below) = plt.subplots(2, 1, figsize=(6.4, 4.6), sharex=True, layout="constrained")
-_, large_losses = trained(course_lib.train_one_epoch, 96, epochs=5)
-_, small_losses = trained(train_one_epoch_accumulated, 32, 3, epochs=5)
 epochs = range(1, 6)
 above.plot(epochs, large_losses, label="batches of 96")
 above.plot(epochs, small_losses, "o", label="3 batches of 32, accumulated")

@@ -71,7 +71,7 @@ class TrainingDashboard:
         ### BEGIN SOLUTION
         self.epochs, self.losses = [], {"train": [], "validation": []}
         self.figure, self.axes = plt.subplots(figsize=(6.4, 3.4))
-        self.lines = [self.axes.plot([], [], "o-", label=name)[0] for name in self.losses]
+        self.lines = {name: self.axes.plot([], [], "o-", label=name)[0] for name in self.losses}
         self.axes.set(xlabel="epoch", ylabel="loss", xlim=(0.5, num_epochs + 0.5))
         self.axes.legend()
         plt.close(self.figure)
@@ -82,11 +82,9 @@ class TrainingDashboard:
         """Take in one epoch's losses and show all so far."""
         ### BEGIN SOLUTION
         self.epochs.append(epoch)
-        for line, values, loss in zip(
-            self.lines, self.losses.values(), (train_loss, val_loss), strict=True
-        ):
-            values.append(loss)
-            line.set_data(self.epochs, values)
+        for name, loss in (("train", train_loss), ("validation", val_loss)):
+            self.losses[name].append(loss)
+            self.lines[name].set_data(self.epochs, self.losses[name])
         self.axes.relim()
         self.axes.autoscale_view(scalex=False)
         self.handle.update(self.figure)
@@ -123,13 +121,17 @@ check("dashboard", TrainingDashboard)
 # %% [markdown] id="use-it"
 # ## Watch a real run
 
-# %% id="finished-picture" tags=["when-solved", "nbval-ignore-output"] nbval-reason="nbval does not implement updates of a display" alt="Two curves over the epochs, train and validation, with labelled axes and a legend. The validation curve has a gap in epoch 5."
+# %% id="real-data"
 data = course_lib.fashion_mnist()
 train, val, _ = course_lib.split_dataset(course_lib.scale_images(data.train), [1000, 1000, 8000])
 train_loader = course_lib.make_loader(train, batch_size=25, shuffle=True)
 val_loader = course_lib.make_loader(val, batch_size=500)
+
+# %% id="real-model"
 model, loss_fn, cpu = course_lib.MLP(), nn.CrossEntropyLoss(), torch.device("cpu")
 sgd = torch.optim.SGD(model.parameters(), lr=0.1)
+
+# %% id="finished-picture" tags=["when-solved", "nbval-ignore-output"] nbval-reason="nbval does not implement updates of a display" alt="Two curves over the epochs, train and validation, with labelled axes and a legend. The validation curve has a gap in epoch 5."
 dashboard = TrainingDashboard(num_epochs=12)
 for epoch in range(1, 13):
     train_loss = train_one_epoch(model, train_loader, loss_fn, sgd, cpu)

@@ -203,6 +203,8 @@ train_set, val_set = course_lib.split_dataset(course_lib.scale_images(data.train
 images, labels = next(iter(course_lib.make_loader(train_set, len(train_set))))
 loss_fn = nn.CrossEntropyLoss()
 print(f"{len(images):,} images to train on")
+
+# %% id="one-thread"
 threads = torch.get_num_threads()
 torch.set_num_threads(1)  # networks as small as these train faster on one
 

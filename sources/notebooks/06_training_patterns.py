@@ -9,8 +9,8 @@
 # %% [markdown] id="title"
 # # Patterns that every loop needs
 #
-# Around the four steps stand a dozen lines that decide whether a run works. Here you see what each of them does, what it costs to
-# forget it, and how to find out that it was forgotten.
+# Around the four steps stand a dozen lines that decide whether a run works. Here you see what each does, what forgetting it
+# costs, and how that is found out.
 #
 # **55 minutes**
 #

@@ -9,8 +9,8 @@
 # %% [markdown] id="title"
 # # Saving, loading, resuming
 #
-# A run that is killed in the middle goes on as if nothing had been, to the last bit; a file from a stranger does no harm;
-# and a model leaves Python and still gives the same answers.
+# A killed run goes on as if nothing had been, to the last bit; a stranger's file does no harm; a model leaves Python and
+# still gives the same answers.
 #
 # **55 minutes**
 #
@@ -724,7 +724,8 @@ print("load_checkpoint ", says(course_lib.load_checkpoint, folder / "flipped.pt"
 
 # %% [markdown] id="flip-why"
 # The file carries checksums; `torch.load` does not look at them.
-#
+
+# %% [markdown] id="what-to-save"
 # ## What to save for which use
 #
 # | use | save | how |

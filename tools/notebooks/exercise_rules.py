@@ -4,13 +4,12 @@ import re
 
 from nbformat import NotebookNode
 
-from tools.notebooks.reading import count_code_lines
 from tools.notebooks.rules import (
-    MAX_CODE_LINES,
     RULES,
     Problems,
     Rule,
     code_cells,
+    code_length,
     markdown_cells,
     no_emoji,
     opening,
@@ -19,17 +18,8 @@ from tools.notebooks.rules import (
     prose_length,
 )
 
-# An exercise takes as long as its reader needs, and ends with its check; the code is in whole
-# functions, so that only the longest cell counts.
-_NOT_OF_EXERCISES = {"minutes", "quick-check", "recap", "code-length"}
-
-
-def longest_cell(notebook: NotebookNode) -> Problems:
-    """A function fits a screen."""
-    for cell in code_cells(notebook):
-        lines = count_code_lines(cell.source)
-        if lines > MAX_CODE_LINES:
-            yield cell.get("id", ""), f"{lines} lines of code; {MAX_CODE_LINES} is the limit"
+# An exercise takes as long as its reader needs, and ends with its check.
+_NOT_OF_EXERCISES = {"minutes", "quick-check", "recap"}
 
 
 def difficulty(notebook: NotebookNode) -> Problems:
@@ -67,14 +57,14 @@ def _named(*rules: Rule) -> dict[str, Rule]:
     return {rule.__name__.replace("_", "-"): rule for rule in rules}
 
 
-_SHARED = _named(difficulty, one_finished_picture, longest_cell)
+_SHARED = _named(difficulty, one_finished_picture)
 SOLUTION_RULES: dict[str, Rule] = {
     **{name: rule for name, rule in RULES.items() if name not in _NOT_OF_EXERCISES},
     **_SHARED,
 }
 EXERCISE_RULES: dict[str, Rule] = {
     **{name: RULES[name] for name in ("cell-ids", "one-setup-cell", "exemptions-have-reasons")},
-    **_named(opening, prose_length, plain_words, no_emoji, pictures_have_alt_text),
+    **_named(opening, code_length, prose_length, plain_words, no_emoji, pictures_have_alt_text),
     **_SHARED,
     **_named(nothing_has_run, no_solution),
 }

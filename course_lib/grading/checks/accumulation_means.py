@@ -24,9 +24,12 @@ def judge_mean(scenario: Scenario, returned: dict[str, Any]) -> None:
         raise fail(_NAME, "returns_no_number", type=returned["type"])
     # The network is the same before and after: only the mode could tell, and it has no such layer.
     named = _named(scenario)
+    k = scenario["accumulation_steps"]
     name = name_of(returned["value"], named)
-    if name is None and name_of(_times(returned["value"], scenario["accumulation_steps"]), named):
+    if name is None and name_of(_times(returned["value"], k), named):
         name = "sums_scaled_losses"
+    if name is None and name_of(_times(returned["value"], 1 / k), {"right": named["right"]}):
+        name = "mean_times_k"
     if name != "right":
         raise fail(_NAME, (name or "mean_differs").split(":")[0])
 
@@ -72,5 +75,5 @@ def _of_groups(losses: Sequence[float], batch_sizes: Sequence[int], k: int) -> d
     }
 
 
-def _times(value: float | None, factor: int) -> float | None:
+def _times(value: float | None, factor: float) -> float | None:
     return None if value is None else value * factor

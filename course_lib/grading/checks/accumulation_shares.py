@@ -38,6 +38,7 @@ class Share:
             "running": samples / self.so_far,
             "twice_K": right / self.k,
             "twice_batches": right / self.batches,
+            "times_K": float(self.k),
             "left_over_sum": right if self.complete else float(samples),
         }
         return weights[scale]

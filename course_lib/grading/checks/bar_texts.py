@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -11,11 +12,15 @@ _NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?(\d*)|\.(\d+))(?:[eE]([-+]?\d+))?
 
 
 def shows(text: str, value: float) -> bool:
-    """Whether a number in the text is this value, rounded or cut to the digits shown."""
+    """Whether a number in the text is this value, rounded or cut to the decimals shown.
+
+    A whole number is it only where three digits leave no decimals: tqdm shows numbers so.
+    """
     for match in _NUMBER.finditer(text):
         decimals = len(match[1] or match[2] or "")
         unit = 10.0 ** (int(match[3] or 0) - decimals)
-        tolerance = max(1.01 * unit if decimals else 0.51 * unit, 1e-4 * abs(value))
+        of_three_digits = 0.51 * 10.0 ** (math.floor(math.log10(abs(value) or 1.0)) - 2)
+        tolerance = max(1.01 * unit if decimals else of_three_digits, 1e-4 * abs(value))
         if abs(float(match[0]) - value) <= tolerance:
             return True
     return False
@@ -36,8 +41,12 @@ def other_values(losses: Sequence[float], batch_sizes: Sequence[int]) -> dict[st
         "postfix_is_the_mean_of_means": list(np.cumsum(each) / count),
         "postfix_is_the_sum": list(np.cumsum(each)),
         "postfix_is_the_weighted_sum": list(np.cumsum(each * sizes)),
+        "postfix_is_the_sum_over_batches": list(np.cumsum(each * sizes) / count),
         "postfix_is_weighted": list(each * sizes),
+        "postfix_is_divided": list(each / sizes),
         "postfix_is_the_previous": [each[0], *each[:-1]],
-        "postfix_without_decimals": [float(int(loss)) for loss in losses],
+        "postfix_without_decimals": list(np.trunc(each)),
+        "postfix_without_decimals:rounded": list(np.round(each)),
+        "postfix_is_the_lowest": list(np.minimum.accumulate(each)),
         "postfix_is_the_first": [each[0]] * len(each),
     }

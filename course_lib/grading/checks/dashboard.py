@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from course_lib.grading.checks.dashboard_live import judge_live
 from course_lib.grading.checks.dashboard_nan import judge_nan, starts_with_the_first
 from course_lib.grading.checks.dashboard_reading import all_in_view, curves, points, shows
 from course_lib.grading.checks.dashboard_runs import EPOCHS, Run, run_of
@@ -21,6 +22,8 @@ def judge_lines(call: Call, rng: random.Random) -> None:
     found = run.curves()
     if not run.states[-1]["named"]:
         raise fail(_NAME, "figure_has_another_name")
+    if found.axes.get("as_points"):
+        raise fail(_NAME, "points_without_lines")
     if found.apart:
         raise fail(_NAME, "curves_in_two_axes")
     if not found.labelled:
@@ -41,11 +44,21 @@ def judge_epochs(call: Call, rng: random.Random) -> None:
     found = run.curves()
     for line in (found.train[-1], found.validation[-1]):
         x, _ = points(line, len(run.epochs))
-        if x and set(x) <= {float(epoch) for epoch in run.epochs} and x == sorted(set(x)):
+        if _are_epochs(x, run.epochs):
             continue
         if _is_turned(run, line):
             raise fail(_NAME, "x_and_y_swapped")
         raise fail(_NAME, "epochs_from_0" if 0.0 in x else "epochs_differ")
+    for number, state in enumerate(run.states, 1):
+        now = curves(state["figure"])
+        for line in (now.train[-1], now.validation[-1]) if now else ():
+            x, y = points(line, number)
+            if len(y) == number and not _are_epochs(x, run.epochs[:number]):
+                raise fail(_NAME, "epochs_differ_meanwhile", number=number)
+
+
+def _are_epochs(x: list[float], epochs: list[float]) -> bool:
+    return bool(x) and set(x) <= {float(epoch) for epoch in epochs} and x == sorted(set(x))
 
 
 def judge_losses(call: Call, rng: random.Random) -> None:
@@ -126,47 +139,6 @@ def judge_one_figure(call: Call, rng: random.Random) -> None:
         raise fail(_NAME, "figures_stay_open", updates=EPOCHS, open=states[-1]["open"])
     if states[-1]["pictures"] > 1:
         raise fail(_NAME, "one_picture_per_update", updates=EPOCHS, pictures=states[-1]["pictures"])
-
-
-def judge_live(call: Call, rng: random.Random) -> None:
-    """After each update the screen shows all points so far."""
-    run = run_of(call, rng)
-    states = run.states
-    if states[-1]["figure"] is None:
-        raise fail(_NAME, "no_figure")
-    for number, state in enumerate(states, 1):
-        if run.shown_rightly() and not _has_points(state["figure"], run, number):
-            now = curves(state["figure"])
-            ahead = now is not None and len(now.train[-1]["y"]) > number
-            raise fail(_NAME, "figure_is_ahead" if ahead else "figure_is_behind", number=number)
-    if not states[-1]["ever_shown"]:
-        raise fail(_NAME, "nothing_on_screen")
-    for number, state in enumerate(states, 1):
-        if not state["ever_shown"]:
-            raise fail(_NAME, "shown_too_late", number=number)
-        if not state["pictures"]:
-            raise fail(_NAME, "screen_empty_meanwhile", number=number)
-        if _drawn(state["screen"][-1]) != _drawn(state["figure"]):
-            raise fail(_NAME, "screen_is_behind", number=number)
-
-
-def _has_points(figure: Any, run: Run, epochs: int) -> bool:
-    found = curves(figure)
-    return (
-        found is not None
-        and shows(found.train, run.train[:epochs])
-        and shows(found.validation, run.validation[:epochs])
-    )
-
-
-def _drawn(figure: Any) -> list[Any]:
-    """The data of all lines."""
-    axes = (figure or {"axes": []})["axes"]
-    return [
-        [repr(value) for key in ("x", "y") for value in line[key]]
-        for one in axes
-        for line in one["lines"]
-    ]
 
 
 EXERCISE = Exercise(

@@ -29,7 +29,8 @@ class Curves:
 
 def curves(figure: Any) -> Curves | None:
     """The curves of a figure; None where no axes has two lines."""
-    axes_with_lines = [axes for axes in (figure or {"axes": []})["axes"] if axes["lines"]]
+    all_axes = map(_lines_or_points, (figure or {"axes": []})["axes"])
+    axes_with_lines = [axes for axes in all_axes if axes["lines"]]
     named = [_by_name(axes) for axes in axes_with_lines]
     for axes, (train, validation) in zip(axes_with_lines, named, strict=True):
         if train and validation:
@@ -38,6 +39,11 @@ def curves(figure: Any) -> Curves | None:
         if len(axes["lines"]) >= 2:
             return Curves(axes, axes["lines"][:1], axes["lines"][1:2], labelled=False)
     return _apart(axes_with_lines, named)
+
+
+def _lines_or_points(axes: dict[str, Any]) -> dict[str, Any]:
+    """The axes; where no line is drawn, points that stand alone are taken for one."""
+    return axes if axes["lines"] else {**axes, "lines": axes["points"], "as_points": True}
 
 
 def _apart(

@@ -59,7 +59,6 @@ def _draw(rng: random.Random, layers: Layers, lr: float) -> Scenario:
     order = draw.permutation(11)
     near = data["inputs"][order] + draw.normal(size=(11, 3)).astype("float32") * 0.3
     return {
-        "kind": "network",
         "max_epochs": EPOCHS,
         "patience": EPOCHS + 3,
         "model": draw_network(draw, layers),

@@ -8,7 +8,7 @@ import numpy as np
 
 from course_lib.grading.checks.early_stopping_runs import network_run, training_mistakes
 from course_lib.grading.checks.explaining import Choices
-from course_lib.grading.checks.stopping_runs import scripted_runs_of, trained_runs_of
+from course_lib.grading.checks.stopping_runs import trained_runs_of
 from course_lib.grading.checks.trials import error_name, require_result
 from course_lib.grading.checks.wording import fail
 from course_lib.grading.exercise import Call, Outcome, Scenario
@@ -65,7 +65,9 @@ def judge_training(call: Call, rng: random.Random) -> None:
         raise fail("early_stopping", "another_optimizer")
     mistakes = training_of(call, rng)
     if mistakes is None:
-        raise fail("early_stopping", "training_differs")
+        runs = moving_runs_of(call, rng)
+        rates_kept = all(outcome["lr"] == [run["optimizer"]["lr"]] for run, outcome in runs)
+        raise fail("early_stopping", "training_differs" if rates_kept else "learning_rate_changed")
     if ("zeroing", "after_backward") in mistakes.items():
         if not any(run.outcome["backward"] for run in seen.runs.values()):
             raise fail("early_stopping", "no_backward")
@@ -94,17 +96,16 @@ def judge_validation(call: Call, rng: random.Random) -> None:
 
 def judge_arguments(call: Call, rng: random.Random) -> None:
     """Patience below 1 is refused, 1 is taken."""
-    trials, seen = scripted_runs_of(call, rng)
+    trials, seen = trained_runs_of(call, rng)
     if "patience_1" in seen.errors:
         raised = seen.errors["patience_1"]["raised"]
         if raised.get("type") == "ValueError" and len(seen.errors) == 1:
             raise fail("early_stopping", "refuses_patience_1")
         require_result(seen.errors["patience_1"])
     for patience in (0, -rng.randint(1, 5)):
-        scenario = {**seen.scenarios["to_the_end"], "kind": "refusal", "patience": patience}
-        outcome = trials(scenario)
-        if "raised" in outcome:
+        outcome = trials({**seen.scenarios["to_the_end"], "patience": patience})
+        if "raised" not in outcome:
+            raise fail("early_stopping", "patience_not_checked", patience=patience)
+        if error_name(outcome) != "ValueError":
             facts = {"patience": patience, "error": error_name(outcome)}
             raise fail("early_stopping", "refused_by_another_error", **facts)
-        if not outcome["refused"]:
-            raise fail("early_stopping", "patience_not_checked", patience=patience)

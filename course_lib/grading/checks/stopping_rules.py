@@ -3,48 +3,36 @@
 Choices, the right value first:
 
 - ``watches``: val_loss; train_loss, val_accuracy
-- ``compares``: strict; see :func:`improvements`
-- ``counter``: resets at an improvement; never_resets
-- ``threshold``: epochs beyond patience at which it stops: 0; 1, -1, None (never stops), or
-  ("always", N): after N epochs whatever patience says
+- ``compares``: strict; see stopping_improvements
+- ``counter``: resets at an improvement; never_resets, back_to_1 or lowered (by 1, there),
+  each_epoch (resets in each), or one of EPOCHS_SO_FAR: ("epochs", first, always): the epoch's
+  number, counted from ``first``, compared in an epoch without an improvement or, ``always``, in
+  each
+- ``threshold``: epochs beyond patience at which it stops: 0; 1, -1, None (never stops), "twice"
+  (patience times 2), or ("always", N): after N epochs whatever patience says
 - ``limit``: epochs beyond max_epochs: 0; -1, 1, "none" (max_epochs has no effect), "one" (epoch)
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from course_lib.grading.checks.explaining import Choices
+from course_lib.grading.checks.stopping_improvements import COMPARES, improvements
 from course_lib.grading.checks.stopping_scripts import val_losses
 from course_lib.grading.exercise import Scenario
 
 WATCHES = ("val_loss", "train_loss", "val_accuracy")
-COMPARES = (
-    "strict",
-    "equal_counts",
-    "equal_ignored",
-    "nan_counts",
-    "equal_and_nan_count",
-    "first_always",
-    "nan_ignored",
-    "by_a_margin",
-    "nan_is_lowest",
-    "nan_ends",
-    "from_one",
-    "with_last",
-    "any_number",
-    "never_lower",
-    "higher",
-)
+EPOCHS_SO_FAR = tuple(("epochs", first, always) for first in (1, 0) for always in (False, True))
 ALWAYS = tuple(("always", epochs) for epochs in (1, 2, 3, 4, 5, 10))
 _ENDLESS = 200  # epochs after which a run without a limit is over in any case
 COUNTING = {
     "watches": WATCHES,
     "compares": COMPARES,
-    "counter": ("resets", "never_resets"),
-    "threshold": (0, 1, -1, None, *ALWAYS),
+    "counter": ("resets", "never_resets", "back_to_1", "lowered", "each_epoch", *EPOCHS_SO_FAR),
+    "threshold": (0, 1, -1, None, "twice", *ALWAYS),
     "limit": (0, -1, 1, "none", "one"),
 }
 KEEPING = {
@@ -53,6 +41,7 @@ KEEPING = {
     "compares": COMPARES[:-3],
     "keeps": (
         "always",
+        "rolled_back",
         "never",
         "if_stopped",
         "if_not_stopped",
@@ -69,65 +58,39 @@ def watched(scenario: Scenario, watches: str) -> list[float]:
     return val_losses(scenario) if watches == "val_loss" else scenario["script"]["train_loss"]
 
 
-def improvements(values: Sequence[float], compares: str) -> list[bool | None]:
-    """For each epoch: an improvement? None: neither an improvement nor counted as none."""
-    best, told = math.inf, []
-    previous = math.inf
-    if compares in ("higher", "from_one"):
-        best = -math.inf if compares == "higher" else 1.0
-    for epoch, value in enumerate(values):
-        better: bool | None
-        if compares == "equal_counts":
-            better = value <= best
-        elif compares == "equal_ignored":
-            better = True if value < best else (False if value > best else None)
-        elif compares == "nan_counts":
-            better = not value >= best
-        elif compares == "equal_and_nan_count":
-            better = not value > best
-        elif compares == "first_always":
-            better = epoch == 0 or value < best
-        elif compares == "nan_ignored":
-            better = None if math.isnan(value) else value < best
-        elif compares == "by_a_margin":
-            better = value < best - 1e-3
-        elif compares == "nan_is_lowest":  # as numpy's argmin has it: the first NaN, for ever
-            better = not math.isnan(best) and (math.isnan(value) or value < best)
-        elif compares == "any_number":
-            better = value < math.inf
-        elif compares == "with_last":
-            better = value < previous
-        elif compares == "never_lower":
-            better = False
-        elif compares == "higher":
-            better = value > best
-        else:
-            better = value < best
-        if better:
-            best = value
-        previous = value
-        told.append(better)
-    return told
-
-
 def epochs_run(scenario: Scenario, choices: Choices) -> int:
     """After how many epochs a run with these choices ends."""
     limit = _limit(scenario["max_epochs"], choices["limit"])
     values = watched(scenario, choices["watches"])
     values = [*values, *[values[-1]] * (limit - len(values))]  # a script's last value stays
-    better = improvements(values, choices["compares"])
+    better = improvements(values, choices["compares"], scenario["script"]["train_loss"])
     stops_at = _stops_at(scenario["patience"], choices["threshold"])
-    count = 0
-    for epoch, improved in enumerate(better[:limit], 1):
-        if improved and choices["counter"] == "resets":
-            count = 0
-        elif improved is False:
-            count += 1
-        if not improved and count >= stops_at:
+    counts = _counts(better[:limit], choices["counter"])
+    for epoch, (count, is_compared) in enumerate(counts, 1):
+        if is_compared and count >= stops_at:
             return epoch
         if choices["compares"] == "nan_ends" and math.isnan(values[epoch - 1]):
             return epoch
     return limit
+
+
+def _counts(better: Sequence[bool | None], counter: Any) -> Iterator[tuple[int, bool]]:
+    """For each epoch the count, and whether it is compared with patience."""
+    count = 0
+    for epoch, improved in enumerate(better):
+        if counter in EPOCHS_SO_FAR:
+            _, first, always = counter
+            yield epoch + first, always or not improved
+            continue
+        if counter == "each_epoch" or (improved and counter == "resets"):
+            count = 0
+        if improved and counter == "back_to_1":
+            count = 1
+        if improved and counter == "lowered":
+            count -= 1
+        if improved is False:
+            count += 1
+        yield count, not improved
 
 
 def _limit(max_epochs: int, choice: Any) -> int:
@@ -139,6 +102,8 @@ def _limit(max_epochs: int, choice: Any) -> int:
 def _stops_at(patience: int, threshold: Any) -> float:
     if threshold is None:
         return math.inf
+    if threshold == "twice":
+        return float(2 * patience)
     return float(threshold[1] if threshold in ALWAYS else patience + threshold)
 
 
@@ -153,6 +118,9 @@ def kept_epoch(scenario: Scenario, epochs: int, choices: Choices) -> int | None:
         return 0
     if keeps == "never" or keeps == ("if_not_stopped" if stopped else "if_stopped"):
         return epochs
-    better = improvements(watched(scenario, choices["watches"]), choices["compares"])
+    values = watched(scenario, choices["watches"])
+    better = improvements(values, choices["compares"], scenario["script"]["train_loss"])
     kept = max((e for e, improved in enumerate(better[:epochs], 1) if improved), default=None)
+    if keeps == "rolled_back":  # every state follows that of the improvement before it
+        return sum(map(bool, better[:epochs])) or None
     return kept - 1 if kept and keeps == "one_epoch_older" else kept

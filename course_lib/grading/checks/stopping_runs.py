@@ -9,8 +9,14 @@ from typing import Any
 import numpy as np
 
 from course_lib.grading.checks.explaining import Choices, explain
-from course_lib.grading.checks.stopping_rules import COUNTING, KEEPING, epochs_run, kept_epoch
-from course_lib.grading.checks.stopping_scripts import has_nan, scripted_runs
+from course_lib.grading.checks.stopping_rules import (
+    COUNTING,
+    EPOCHS_SO_FAR,
+    KEEPING,
+    epochs_run,
+    kept_epoch,
+)
+from course_lib.grading.checks.stopping_scripts import has_nan, scripted_runs, val_losses
 from course_lib.grading.checks.trials import Trials
 from course_lib.grading.checks.wording import fail
 from course_lib.grading.drivers.scripted import BATCHES_PER_EPOCH, SEEN_PER_BATCH
@@ -43,6 +49,14 @@ class ScriptedRun:
         """The epoch that is to come back, of those that it trained; None: any."""
         return kept_epoch(self.scenario, int(self.epochs), RIGHT_KEEPING)
 
+    @property
+    def knows_too_much(self) -> bool:
+        """Whether more of the script's validation losses came back than were measured."""
+        entries = (self.outcome["history"] or {}).get("val_loss") or []
+        told = zip(entries, val_losses(self.scenario), strict=False)
+        known = sum(entry["value"] == loss for entry, loss in told)
+        return bool(known > self.outcome["validations"])
+
     def keeps_as(self, choices: Choices) -> bool:
         """Whether the parameters that came back are those that these choices keep."""
         kept = kept_epoch(self.scenario, int(self.epochs), choices)
@@ -64,6 +78,9 @@ class ScriptedRuns:
                 self.runs[name] = _read(scenario, outcome)
         self.counting = explain(COUNTING, self._counted) if self.runs else None
         self.keeping = explain(KEEPING, self.keep_as, most_mistakes=1) if self.runs else None
+        if self.counting == {"compares": "never_lower"} and self.keeping == {}:
+            # It knows the best epoch, so it does compare: it counts all epochs.
+            self.counting = {"counter": EPOCHS_SO_FAR[1]}
 
     def _counted(self, choices: Choices) -> bool:
         for run in self.runs.values():
@@ -93,6 +110,12 @@ class ScriptedRuns:
         return not self.stepped and any(run.outcome["changed"] for run in self.runs.values())
 
     @property
+    def validated_on_training_data(self) -> bool:
+        """Whether it measured on the training data, and never on the validation data."""
+        found = [run.outcome for run in self.runs.values()]
+        return all(o["measured_on_training"] and not o["validations"] for o in found)
+
+    @property
     def moved(self) -> bool:
         """Whether the weights moved at all, whatever came back."""
         return any(run.outcome["moved"] for run in self.runs.values())
@@ -105,10 +128,17 @@ def scripted_runs_of(call: Call, rng: random.Random) -> tuple[Trials, ScriptedRu
 
 
 def trained_runs_of(call: Call, rng: random.Random) -> tuple[Trials, ScriptedRuns]:
-    """The same; raises Fail if no epoch ran: what was never trained shows nothing else either."""
+    """The same; raises Fail if no epoch ran: what was never trained shows nothing else either.
+
+    So it does where a history tells losses that nobody can know who did not validate.
+    """
     trials, seen = scripted_runs_of(call, rng)
     if seen.runs and not any(run.epochs for run in seen.runs.values()):
-        raise fail("early_stopping", "no_epoch_ran")
+        found = [run.outcome for run in seen.runs.values()]
+        exchanged = all(o["measured_on_training"] and o["graph_on_validation"] for o in found)
+        raise fail("early_stopping", "loaders_exchanged" if exchanged else "no_epoch_ran")
+    if any(run.knows_too_much for run in seen.runs.values()):
+        raise fail("early_stopping", "losses_never_measured")
     return trials, seen
 
 

@@ -60,14 +60,13 @@ def _run(
     train = ranks if train is None else [*train, *([0] * _BEYOND)]
     aligned = [0 if rank is None else VAL_SAMPLES - rank for rank in ranks]
     right = aligned if right is None else [*right, *([1] * _BEYOND)]
-    worst = _losses(rng)
+    trained = [loss + 1 / 128 for loss in _losses(rng)]  # so none equals a validation loss
     val = _losses(rng)
     return {
-        "kind": "scripted",
         "max_epochs": max_epochs,
         "patience": patience,
         "script": {
-            "train_loss": [worst[12 if rank is None else rank] for rank in train],
+            "train_loss": [trained[12 if rank is None else rank] for rank in train],
             "val_loss": [_NAN_IN_SCRIPT if rank is None else val[rank] for rank in ranks],
             "val_right": list(right),
         },
@@ -86,7 +85,8 @@ def _tiny(rng: random.Random) -> Scenario:
     while not losses or round(losses[0], 4) != round(losses[6], 4):
         first = rng.randint(2**15, 3 * 2**15) / 2**16
         losses = [first - epoch / 2**16 for epoch in range(7 + _BEYOND)]
-    scenario["script"]["val_loss"] = scenario["script"]["train_loss"] = losses
+    scenario["script"]["val_loss"] = losses
+    scenario["script"]["train_loss"] = [loss + 1 / 4 for loss in losses]
     return scenario
 
 

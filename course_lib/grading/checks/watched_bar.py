@@ -11,6 +11,7 @@ import torch
 
 from course_lib.grading.checks.means import candidates
 from course_lib.grading.checks.network_runs import RIGHT, Layers, draw_network, sizes, train
+from course_lib.grading.checks.seen_batches import trained_on
 from course_lib.grading.checks.trials import Trials, require_result
 from course_lib.grading.checks.wording import fail
 from course_lib.grading.drivers import networks
@@ -50,19 +51,12 @@ def _draw(rng: random.Random) -> Scenario:
 
 
 def _tells_apart(scenario: Scenario) -> bool:
-    """Whether no usual wrong mean is near the right one, by chance."""
-    named = candidates(train(scenario, RIGHT, 1).train_losses[0], sizes(scenario["train"]))
+    """Whether no usual wrong mean is near the right one, and not all losses near whole numbers."""
+    losses = train(scenario, RIGHT, 1).train_losses[0]
+    named = candidates(losses, sizes(scenario["train"]))
     right = named.pop("right")
-    return all(abs(right - wrong) > 0.02 for wrong in named.values())
-
-
-def first_samples(scenario: Scenario, drawn: int) -> Scenario:
-    """The scenario with no more data than were drawn; as it is where none were, or all."""
-    data = scenario["train"]
-    if not 0 < drawn < len(data["targets"]):
-        return scenario
-    shorter = {name: data[name][:drawn] for name in ("inputs", "targets")}
-    return {**scenario, "train": {**data, **shorter}}
+    are_whole = np.abs(losses - np.round(losses)) < 0.2
+    return all(abs(right - wrong) > 0.02 for wrong in named.values()) and not are_whole.all()
 
 
 class WatchedRun:
@@ -71,8 +65,7 @@ class WatchedRun:
     def __init__(self, trials: Trials, rng: random.Random) -> None:
         self.scenario = _draw(rng)
         self.outcome: Outcome = trials(self.scenario)
-        # If it ends too early, the check on drawing says so: the others judge what was done.
-        done = first_samples(self.scenario, int(self.outcome.get("drawn", 0)))
+        done = trained_on(self.scenario, self.outcome)
         self.losses = train(done, RIGHT, 1).train_losses[0]
         self.sizes = sizes(done["train"])
         self.batches = len(self.sizes)
@@ -94,7 +87,7 @@ class WatchedRun:
 
     def after_batches(self, bar: dict[str, Any], what: str) -> list[Any]:
         """What the bar said after each batch that was done."""
-        empty = {"n": 0.0, "description": "", "postfix": ""}
+        empty = {"n": 0.0, "description": "", "postfix": "", "closed": False}
         snapshots = [snapshot or empty for snapshot in bar["snapshots"]] or [empty]
         # Per batch; 1 unless somebody looks.
         forwards = max((len(snapshots) - 1) // self.batches, 1)
@@ -112,7 +105,8 @@ def _joined(bars: list[dict[str, Any]]) -> dict[str, Any]:
             key: next((snapshot[key] for snapshot in reversed(known) if snapshot[key]), "")
             for key in ("description", "postfix")
         }
-        snapshots.append({**said, "n": sum(snapshot["n"] for snapshot in known)})
+        done = sum(snapshot["n"] for snapshot in known)
+        snapshots.append({**said, "n": done, "closed": False})
     counts = {key: sum(bar[key] for bar in bars) for key in ("iterated", "by_hand")}
     closed = all(bar["closed"] for bar in bars)
     return {**bars[0], **counts, "closed": closed, "snapshots": snapshots}

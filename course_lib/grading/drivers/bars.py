@@ -77,7 +77,7 @@ class Bars:
         return [
             {
                 "total": _number(getattr(bar, "total", None)),
-                "closed": bool(bar.disable) and not self._disabled[index],
+                "closed": self._closed(index),
                 "disabled": self._disabled[index],
                 "iterated": self._finished[index],
                 "by_hand": self._by_hand[index],
@@ -95,7 +95,11 @@ class Bars:
             "n": max(_number(bar.n) or 0.0, self._finished[index]),
             "description": str(getattr(bar, "desc", "") or "")[:_LONGEST],
             "postfix": "" if postfix is None else str(postfix)[:_LONGEST],
+            "closed": self._closed(index),
         }
+
+    def _closed(self, index: int) -> bool:
+        return bool(self._bars[index].disable) and not self._disabled[index]
 
     def _index(self, bar: Any) -> int | None:
         return next((i for i, known in enumerate(self._bars) if known is bar), None)

@@ -30,7 +30,7 @@ def drive(answer: Any, scenario: dict[str, Any]) -> dict[str, Any]:
             dashboard.update(int(epoch), float(train_loss), float(val_loss))
             states.append(
                 {
-                    "figure": described(_figure_of(dashboard)),
+                    "figure": _described_with_others(dashboard),
                     "named": isinstance(getattr(dashboard, "figure", None), Figure),
                     "screen": screen.pictures[-3:],
                     "pictures": len(screen.pictures),
@@ -52,6 +52,23 @@ def _figure_of(dashboard: Any) -> Any:
     return next((value for value in held if isinstance(value, Figure)), None)
 
 
+def _described_with_others(dashboard: Any) -> dict[str, Any] | None:
+    """What can be seen in its figure; with the axes of others that it holds if one is too few."""
+    from matplotlib.figure import Figure
+
+    figure = _figure_of(dashboard)
+    told = described(figure)
+    if told is None or sum(len(axes["lines"]) for axes in told["axes"]) > 1:
+        return told
+    for other in list(getattr(dashboard, "__dict__", {}).values()):
+        if isinstance(other, Figure) and other is not figure:
+            more = described(other) or {}
+            told["axes"] += more["axes"]
+            told["legend"] += more["legend"]
+            told["figures"] += 1
+    return told
+
+
 def described(figure: Any) -> dict[str, Any] | None:
     """What can be seen in a figure; None where there is none."""
     from matplotlib.figure import Figure
@@ -62,6 +79,7 @@ def described(figure: Any) -> dict[str, Any] | None:
         "axes": [_axes(axes) for axes in figure.axes[:10]],
         "legend": [text for legend in figure.legends for text in _texts(legend)],
         "labels": [figure.get_supxlabel(), figure.get_supylabel()],
+        "figures": 1,
     }
 
 
@@ -69,6 +87,7 @@ def _axes(axes: Any) -> dict[str, Any]:
     legend = axes.get_legend()
     return {
         "lines": [_line(line) for line in axes.get_lines()[:_MOST_LINES] if line.get_visible()],
+        "points": [_points(drawn) for drawn in axes.collections[:_MOST_LINES]],
         "legend": [] if legend is None or not legend.get_visible() else _texts(legend),
         "labels": [axes.get_xlabel(), axes.get_ylabel()],
         "view": [[float(end) for end in ends] for ends in (axes.get_xlim(), axes.get_ylim())],
@@ -82,6 +101,17 @@ def _line(line: Any) -> dict[str, Any]:
         "label": "" if label.startswith("_") else label,
         "x": [_plain(value) for value in x[:_MOST_POINTS]],
         "y": [_plain(value) for value in y[:_MOST_POINTS]],
+    }
+
+
+def _points(collection: Any) -> dict[str, Any]:
+    """What scatter() drew, as a line is described."""
+    label = str(collection.get_label())[:100]
+    offsets = list(collection.get_offsets()[:_MOST_POINTS])
+    return {
+        "label": "" if label.startswith("_") else label,
+        "x": [_plain(x) for x, _ in offsets],
+        "y": [_plain(y) for _, y in offsets],
     }
 
 

@@ -18,23 +18,13 @@ HISTORY = ("train_loss", "val_loss", "val_accuracy")
 
 
 def drive(answer: Any, scenario: dict[str, Any]) -> dict[str, Any]:
-    """One run. ``kind`` is scripted, network, or refusal (is ValueError raised?)."""
-    if scenario["kind"] == "refusal":
-        try:
-            _run(answer, scenario)
-        except ValueError:
-            return {"refused": True}
-        return {"refused": False}
-    return _run(answer, scenario)
-
-
-def _run(answer: Any, scenario: dict[str, Any]) -> dict[str, Any]:
-    notes = scripted.Notes(batches=0, graph_on_validation=False, loaded="")
+    """One run, of the scripted model where the scenario has a script, else of a real network."""
+    seen = scripted.Run({})  # of a network nothing is noted
     model: nn.Module
     loss_fn: Any
     optimizer: torch.optim.Optimizer
     if "script" in scenario:
-        model = scripted.ScriptedModel(scenario, notes)
+        model, seen = scripted.begin(scenario)
         loaders = scripted.loader(validation=False), scripted.loader(validation=True)
         loss_fn, optimizer = scripted.scripted_loss, scripted.SignSGD(model.parameters())
     else:
@@ -61,7 +51,9 @@ def _run(answer: Any, scenario: dict[str, Any]) -> dict[str, Any]:
         "state": state_of(model if best is None else best),
         "history": None if history is None else _told_history(history),
         "keys": _keys(history),
-        "batches": notes["batches"],
+        "batches": seen.batches,
+        "validations": seen.validations,
+        "measured_on_training": bool(seen.measured_on_training),
         "epochs": _epochs(loaders[0]),
         "steps": watched.steps,
         "after_last_step": watched.state or initial,
@@ -70,10 +62,11 @@ def _run(answer: Any, scenario: dict[str, Any]) -> dict[str, Any]:
             for name, _ in model.named_parameters()
             if watched.state
         ),
-        "graph_on_validation": bool(notes["graph_on_validation"]),
-        "loaded": str(notes["loaded"]),
+        "graph_on_validation": bool(seen.graph_on_validation),
+        "loaded": seen.loaded,
         "changed": networks.weights_moved(model, initial),
         "backward": bool(gradients),
+        "lr": [group["lr"] for group in optimizer.param_groups],
     }
 
 

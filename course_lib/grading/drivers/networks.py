@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -23,15 +23,25 @@ class HalvedInTraining(nn.Module):
         return inputs * 0.5 if self.training else inputs
 
 
+class Half(nn.Module):
+    """The same in both modes."""
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """N×C → N×C."""
+        return inputs * 0.5
+
+
 _LAYERS = {
     "linear": nn.Linear,
     "tanh": nn.Tanh,
     "batch_norm": nn.BatchNorm1d,
     "halved": HalvedInTraining,
+    "half": Half,
 }
 
 
 MOST_EPOCHS = 60
+_MOST_BATCHES = 200
 
 
 class DrawnForEver(Exception):  # noqa: N818 - an end, as StopIteration is
@@ -59,15 +69,57 @@ class CountedOrder(Sampler[int]):
         return self.samples
 
 
-def build_model(described: dict[str, Any]) -> nn.Sequential:
+class Network(nn.Sequential):
+    """Layers, and functions that are called before each forward pass and each ``zero_grad``.
+
+    A forward hook would miss who calls ``model.forward(inputs)``.
+    """
+
+    def __init__(self, *layers: nn.Module) -> None:
+        super().__init__(*layers)
+        self.before_forward: list[Callable[[Any], None]] = []
+        self.before_zero_grad: list[Callable[[], None]] = []
+
+    def forward(self, inputs: Any) -> Any:
+        """N×C → N×C."""
+        for call in self.before_forward:
+            call(inputs)
+        return super().forward(inputs)
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """As every module's."""
+        for call in self.before_zero_grad:
+            call()
+        super().zero_grad(set_to_none)
+
+
+def batches_seen(model: Network, described: dict[str, Any]) -> list[tuple[int | None, int]]:
+    """A list that will hold first sample and number of each batch that the model is given.
+
+    The first sample is None where it is none of the data's.
+    """
+    told: list[tuple[int | None, int]] = []
+    samples = tensor(described["inputs"])
+
+    def note(inputs: Any) -> None:
+        if len(told) < _MOST_BATCHES and isinstance(inputs, Tensor) and len(inputs):
+            first = [i for i, row in enumerate(samples) if torch.equal(row, inputs.detach()[0])]
+            told.append((first[0] if first else None, len(inputs)))
+
+    model.before_forward.append(note)
+    return told
+
+
+def build_model(described: dict[str, Any]) -> Network:
     """The network, with the weights given; in evaluation mode, so that nobody finds it ready."""
     with torch.no_grad():
         layers = (_LAYERS[name](*sizes) for name, *sizes in described["layers"])
-        model = nn.Sequential(*layers).float()  # whatever default an answer has set
+        model = Network(*layers).float()  # whatever default an answer has set
         own = model.state_dict()
         for name, array in described["state"].items():
             own[name].copy_(tensor(array))
-    return model.eval()
+    model.eval()
+    return model
 
 
 def build_loader(described: dict[str, Any]) -> DataLoader[Any]:

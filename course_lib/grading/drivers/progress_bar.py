@@ -20,7 +20,8 @@ def drive(answer: Any, scenario: dict[str, Any]) -> dict[str, Any]:
     loss_fn = networks.build_loss(scenario["train"])
     optimizer = networks.build_optimizer(model, scenario["optimizer"])
     with watching_bars() as bars:
-        model.register_forward_pre_hook(lambda *_: bars.snapshot())
+        model.before_forward.append(lambda _: bars.snapshot())
+        seen = networks.batches_seen(model, scenario["train"])
         returned = answer(model, loader, loss_fn, optimizer, torch.device("cpu"), scenario["epoch"])
         bars.snapshot()
         shown = bars.told()
@@ -29,6 +30,7 @@ def drive(answer: Any, scenario: dict[str, Any]) -> dict[str, Any]:
         "returned": told(returned),
         "state": networks.state_of(model),
         "drawn": order.drawn,
+        "seen": seen,
         "forwards": len(bars) - 1,
         "bars": shown,
     }

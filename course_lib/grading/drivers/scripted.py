@@ -3,12 +3,14 @@
 Each thing that can go wrong moves something of its own, so one mistake never hides another:
 ``weight`` moves by exactly 1 with each step on training data, however stale the gradient;
 the buffer ``seen`` with each training batch; ``validated`` moves only if somebody updates from
-validation data.
+validation data. The script, and what was seen, stand beside the model and its copies, not in them:
+what an answer finds in a model it can read and set, and need not train.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,13 +26,38 @@ BATCHES_PER_EPOCH = 3
 SEEN_PER_BATCH = 0.25
 
 
-class Notes(dict[str, Any]):
-    """What was seen; a copy of the model writes into the same notes."""
+@dataclass
+class Run:
+    """What one run's model follows, and what was done to it or to a copy of it.
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Notes:
-        return self
+    Attributes:
+        script: the numbers wanted, by epoch: ``train_loss``, ``val_loss``, ``val_right``.
+        batches: forward passes of training data, for training.
+        validations: forward passes of validation data.
+        measured_on_training: whether training data were seen without a graph.
+        graph_on_validation: whether one of the validation passes recorded a graph.
+        loaded: whether a state was loaded: "", "other", or "own" for the model's own, live one.
+    """
 
-    __copy__ = dict.copy
+    script: dict[str, list[float]]
+    batches: int = 0
+    validations: int = 0
+    measured_on_training: bool = False
+    graph_on_validation: bool = False
+    loaded: str = ""
+
+
+_runs: dict[int, Run] = {}
+_KEPT = 50  # runs; an answer may hold on to a model of an earlier one
+
+
+def begin(scenario: dict[str, Any]) -> tuple[ScriptedModel, Run]:
+    """A model that follows the scenario's script, and what will be seen of its run."""
+    number = max(_runs, default=0) + 1
+    run = Run({name: list(values) for name, values in scenario["script"].items()})
+    _runs[number] = run
+    _runs.pop(number - _KEPT, None)
+    return ScriptedModel(scenario, number), run
 
 
 class ScriptedModel(nn.Module):
@@ -41,39 +68,37 @@ class ScriptedModel(nn.Module):
 
     seen: Tensor
 
-    def __init__(self, scenario: dict[str, Any], notes: Notes) -> None:
+    def __init__(self, scenario: dict[str, Any], number: int) -> None:
         super().__init__()
+        self._number = number  # of its run; a copy has the same
         self.weight = nn.Parameter(tensor(scenario["weight"]))
         self.validated = nn.Parameter(tensor(scenario["validated"]))
         self.register_buffer("seen", tensor(scenario["seen"]))
-        self.script = {name: list(values) for name, values in scenario["script"].items()}
-        self.notes = notes
 
     def forward(self, inputs: Tensor) -> Tensor:
         """N×2 → N×4."""
+        run = _runs[self._number]
         if bool(inputs[0, 0] > 0):
-            return self._validation(inputs)
-        epoch = self.notes["batches"] // BATCHES_PER_EPOCH
+            return self._validation(inputs, run)
+        epoch = run.batches // BATCHES_PER_EPOCH
         if not torch.is_grad_enabled():  # somebody measures on training data, after an epoch
-            epoch = max((self.notes["batches"] - 1) // BATCHES_PER_EPOCH, 0)
+            epoch = max((run.batches - 1) // BATCHES_PER_EPOCH, 0)
+            run.measured_on_training = True
         else:
-            self.notes["batches"] += 1
+            run.batches += 1
             self.seen += SEEN_PER_BATCH
         own = self.weight.sum()
-        loss = self._scripted("train_loss", epoch) - (own - own.detach())
+        loss = _scripted(run, "train_loss", epoch) - (own - own.detach())
         return self._outputs(inputs, loss, right=1)
 
-    def _validation(self, inputs: Tensor) -> Tensor:
-        epoch = max((self.notes["batches"] - 1) // BATCHES_PER_EPOCH, 0)
+    def _validation(self, inputs: Tensor, run: Run) -> Tensor:
+        epoch = max((run.batches - 1) // BATCHES_PER_EPOCH, 0)
         own = self.validated.sum()
-        loss = self._scripted("val_loss", epoch) + (own - own.detach())
-        outputs = self._outputs(inputs, loss, int(self._scripted("val_right", epoch)))
-        self.notes["graph_on_validation"] |= outputs.requires_grad
+        loss = _scripted(run, "val_loss", epoch) + (own - own.detach())
+        outputs = self._outputs(inputs, loss, int(_scripted(run, "val_right", epoch)))
+        run.validations += 1
+        run.graph_on_validation |= outputs.requires_grad
         return outputs
-
-    def _scripted(self, name: str, epoch: int) -> float:
-        values = self.script[name]
-        return float(values[min(epoch, len(values) - 1)])
 
     def _outputs(self, inputs: Tensor, loss: Any, right: int) -> Tensor:
         is_right = inputs[:, 1] < right
@@ -89,15 +114,20 @@ class ScriptedModel(nn.Module):
             isinstance(value, Tensor) and value.data_ptr() == own.get(name)
             for name, value in state_dict.items()
         )
-        self.notes["loaded"] = "own" if alive else "other"
+        _runs[self._number].loaded = "own" if alive else "other"
         return super().load_state_dict(state_dict, strict=strict, assign=assign)
 
 
-class SignSGD(torch.optim.Optimizer):
-    """Moves every parameter that has a gradient by ``lr``, against the gradient's sign."""
+def _scripted(run: Run, name: str, epoch: int) -> float:
+    values = run.script[name]
+    return float(values[min(epoch, len(values) - 1)])
 
-    def __init__(self, parameters: Any, lr: float = 1.0) -> None:
-        super().__init__(parameters, {"lr": lr})
+
+class SignSGD(torch.optim.Optimizer):
+    """Moves every parameter that has a gradient by 1 against its sign, whatever the rate is."""
+
+    def __init__(self, parameters: Any) -> None:
+        super().__init__(parameters, {"lr": 1.0})
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> Any:
@@ -109,7 +139,7 @@ class SignSGD(torch.optim.Optimizer):
         for group in self.param_groups:
             for parameter in group["params"]:
                 if parameter.grad is not None:
-                    parameter -= group["lr"] * parameter.grad.sign()
+                    parameter -= parameter.grad.sign()
         return loss
 
 

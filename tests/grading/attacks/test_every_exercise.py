@@ -79,6 +79,25 @@ def drive(answer, scenario):
 dashboard.drive = drive
 """
 
+# Finds the driver on the stack, and lets it refuse what it does not even ask the answer.
+FORGED_REFUSAL = """
+import sys, types
+def refuse(answer, scenario):
+    if min(scenario.get("patience", 1), scenario.get("accumulation_steps", 1)) < 1:
+        REFUSAL
+    return honest(answer, scenario)
+frame = sys._getframe()
+while frame:
+    drive = frame.f_locals.get("drive")
+    if hasattr(drive, "__code__"):
+        drive.__globals__["honest"] = types.FunctionType(drive.__code__, drive.__globals__)
+        drive.__code__ = refuse.__code__
+        break
+    frame = frame.f_back
+else:
+    raise SystemExit("no driver found")
+"""
+
 
 @pytest.fixture(scope="module")
 def grader():
@@ -116,4 +135,12 @@ def test_doing_nothing_earns_nothing(name, setup, line, grader):
 )
 def test_a_driver_that_is_found_by_its_name_is_not_the_one_that_reports(name, forged, grader):
     (required,) = exercise(name).required
+    assert score(grader, forged + NOTHING.format(name=required)) == (FILES[name], 0)
+
+
+@pytest.mark.parametrize("refusal", ['return {"refused": True}', "raise ValueError"])
+@pytest.mark.parametrize("name", ["early_stopping", "accumulation"])
+def test_a_refusal_alone_earns_nothing(name, refusal, grader):
+    (required,) = exercise(name).required
+    forged = FORGED_REFUSAL.replace("REFUSAL", refusal)
     assert score(grader, forged + NOTHING.format(name=required)) == (FILES[name], 0)

@@ -9,6 +9,7 @@ LOSES = [
     "mean_losses",
     "training",
     "validation",
+    "arguments",
 ]
 MESSAGE = "No epoch ran"
 

@@ -1,5 +1,5 @@
 MISTAKE = "validates on the training data"
-LOSES = ["patience", "history", "mean_losses"]
+LOSES = ["history"]
 MESSAGE = "validate on val_loader"
 
 import copy

@@ -1,0 +1,45 @@
+"""Which check each typical mistake in accumulating belongs to, and the code of its sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+OWNERS: dict[tuple[str, Any], tuple[str, str]] = {
+    ("scale", "none"): ("full_groups", "not_scaled"),
+    ("scale", "sum"): ("full_groups", "sum_over_samples"),
+    ("scale", "epoch_samples"): ("full_groups", "divided_by_the_epoch"),
+    ("scale", "epoch_batches"): ("full_groups", "divided_by_the_epoch"),
+    ("scale", "running"): ("full_groups", "samples_never_reset"),
+    ("scale", "times_K"): ("full_groups", "multiplied_by_accumulation_steps"),
+    ("scale", "twice_K"): ("full_groups", "divided_twice"),
+    ("scale", "twice_batches"): ("full_groups", "divided_twice"),
+    ("zeroing", "each_batch"): ("full_groups", "zeroed_inside_the_group"),
+    ("zeroing", "never"): ("full_groups", "never_zeroed"),
+    ("zeroing", "never_rescaled"): ("full_groups", "never_zeroed"),
+    ("zeroing", "before_step"): ("full_groups", "zeroed_before_the_step"),
+    ("left_over", "dropped"): ("last_group", "last_group_dropped"),
+    ("left_over", "merged"): ("last_group", "last_group_merged"),
+    ("scale", "left_over_sum"): ("last_group", "last_group_not_divided"),
+    ("scale", "K"): ("last_group", "divided_by_accumulation_steps"),
+    ("scale", "nominal"): ("last_group", "divided_by_full_batches"),
+    ("scale", "batches"): ("ragged_batch", "mean_of_batch_means_in_group"),
+    ("start", "stale"): ("clean_start", "stale_gradients_used"),
+    ("steps", "each_batch"): ("steps", "steps_at_each_batch"),
+    ("steps", "ordinary"): ("steps", "accumulates_nothing"),
+    ("steps", "twice"): ("steps", "steps_twice"),
+    ("steps", "shifted"): ("steps", "groups_shifted"),
+    ("steps", "never"): ("steps", "never_steps"),
+    ("steps", "epoch"): ("steps", "one_group_for_the_epoch"),
+    ("steps", "one_more"): ("steps", "groups_of_one_more"),
+    ("steps", "one_less"): ("steps", "groups_of_one_less"),
+    ("steps", "again_at_end"): ("steps", "another_step_at_the_end"),
+    ("steps", "again_if_even"): ("steps", "another_step_at_the_end"),
+    ("steps", "turned"): ("steps", "steps_where_no_group_ends"),
+    ("steps", "each_and_group"): ("steps", "steps_at_each_batch"),
+    ("steps", "each_sum_and_group"): ("steps", "steps_at_each_batch"),
+    ("steps", "samples"): ("steps", "counts_samples"),
+    ("steps", "samples_divisible"): ("steps", "counts_samples"),
+    ("steps", "before_backward"): ("steps", "steps_before_backward"),
+    ("steps", "late"): ("steps", "steps_a_group_late"),
+    ("train_mode", False): ("train_mode", "not_in_train_mode"),
+}

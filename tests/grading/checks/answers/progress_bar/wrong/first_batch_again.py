@@ -1,0 +1,22 @@
+MISTAKE = "next(iter(dataloader)) in every step"
+LOSES = ["drawn_once"]
+MESSAGE = "first* batch"
+
+from tqdm.auto import tqdm
+
+
+def train_one_epoch_with_progress(model, dataloader, loss_fn, optimizer, device, epoch):
+    model.train()
+    total, count = 0.0, 0
+    bar = tqdm(range(len(dataloader)), desc=f"Epoch {epoch}")
+    for _ in bar:
+        inputs, targets = next(iter(dataloader))
+        inputs, targets = inputs.to(device), targets.to(device)
+        optimizer.zero_grad()
+        loss = loss_fn(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(targets)
+        count += len(targets)
+        bar.set_postfix(loss=loss.item())
+    return total / count

@@ -1,0 +1,23 @@
+MISTAKE = "skips the first batch"
+LOSES = ["training"]
+MESSAGE = "trained on"
+
+from tqdm.auto import tqdm
+
+
+def train_one_epoch_with_progress(model, dataloader, loss_fn, optimizer, device, epoch):
+    model.train()
+    total, count = 0.0, 0
+    bar = tqdm(dataloader, desc=f"Epoch {epoch}")
+    for i, (inputs, targets) in enumerate(bar):
+        if i == 0:
+            continue
+        inputs, targets = inputs.to(device), targets.to(device)
+        optimizer.zero_grad()
+        loss = loss_fn(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(targets)
+        count += len(targets)
+        bar.set_postfix(loss=loss.item())
+    return total / count

@@ -188,7 +188,7 @@ assert error > 100 * rounding and error > 1e-3
 # %% id="last-group" tags=["solution-only"]
 sizes = [len(labels) for _, labels in course_lib.make_loader(images, 32)]
 groups = [sizes[start : start + 3] for start in range(0, len(sizes), 3)]
-print(f"{len(sizes)} batches, {len(groups)} groups; in the last {groups[-1]} images")
+print(f"{len(groups)} groups; in the last batches of {groups[-1]}, {sum(groups[-1])} images")
 print("weights when divided by K:   ", [round(1 / 3, 2)] * len(groups[-1]))
 print("weights of a mean of samples:", [size / sum(groups[-1]) for size in groups[-1]])
 assert (len(groups), groups[-1]) == (11, [32, 8])

@@ -50,29 +50,29 @@ cpu, loss_fn = torch.device("cpu"), nn.CrossEntropyLoss()
 # After each epoch we know two losses: the *training loss*, on the images that the network learns from, and the *validation loss*,
 # on images that it never learns from. The *gap* is validation minus training.
 #
-# One run may be luck. So we make every run five times: with other weights to begin with, another order, other images.
-# We say only what all five show.
+# One run may be luck. So we make every run three times: with other weights to begin with, another order, other images.
+# We say only what all three show. (The tests of this course run the same cells for five further seeds.)
 #
-# First the data, split as before. The pixels are *standardised*: mean 0 and standard deviation 1, by the statistics of the part
-# that we train on.
+# First the data, split as before; a last part stays aside, as a test set would. The pixels are *standardised*: mean 0 and standard
+# deviation 1, by the statistics of the part that we train on.
 
 # %% id="data"
 data = course_lib.fashion_mnist()
 images, labels = course_lib.scale_images(data.train).tensors
-halves = course_lib.split_dataset(TensorDataset(images, labels), [0.8, 0.2])
-seen = images[halves[0].indices]
+parts = course_lib.split_dataset(TensorDataset(images, labels), [8000, 1000, 1000])
+seen = images[parts[0].indices]
 standard = TensorDataset((images - seen.mean()) / seen.std(), labels)
-pool, val = (Subset(standard, half.indices) for half in halves)
-val_loader = course_lib.make_loader(val, batch_size=2000)
+pool, val, _ = (Subset(standard, part.indices) for part in parts)
+val_loader = list(course_lib.make_loader(val, batch_size=1000))  # one batch, fetched once
 print(f"{len(pool):,} images to draw from, {len(val):,} for validation")
 
 # %% [markdown] id="train-note"
-# `train` draws some images by its seed and trains one hidden layer on them. `five` does it for five seeds.
+# `train` draws some images by its seed and trains one hidden layer on them. `several` does it for three seeds.
 
 
 # %% id="train"
 def train(
-    num_images, width, epochs, rate, optimizer=torch.optim.Adam, *, seed=0, batch_size=32,
+    num_images, width, epochs, rate, optimizer=torch.optim.Adam, *, seed=0, batch_size=64,
     dropout=0.0, weight_decay=0.0, source=pool, judge=val_loader, **options,
 ):  # fmt: skip
     """One run: its history, and the model that it left."""
@@ -86,10 +86,10 @@ def train(
     return course_lib.train_model(model, loader, judge, epochs, **options), model
 
 
-SEEDS = range(5)
+SEEDS = range(3)
 
 
-def five(*settings, **options):
+def several(*settings, **options):
     """The histories and the models of one run for each seed."""
     return zip(*[train(*settings, seed=seed, **options) for seed in SEEDS], strict=True)
 
@@ -99,7 +99,7 @@ history, _ = train(300, 16, 3, 0.001)
 print(f"{history.epochs} epochs of", ", ".join(history))
 
 # %% [markdown] id="columns-note"
-# A history has one entry for each epoch. From five histories we want a row of five numbers:
+# A history has one entry for each epoch. From three histories we want a row of three numbers:
 
 
 # %% id="columns"
@@ -119,6 +119,12 @@ def gap(runs):
     return last(runs, "val_loss") - last(runs, "train_loss")
 
 
+# %% id="first-epochs"
+def first(runs, epochs):
+    """The runs as they were after so many epochs."""
+    return [{key: values[:epochs] for key, values in run.items()} for run in runs]
+
+
 # %% [markdown] id="healthy-question"
 # ## A healthy run
 #
@@ -127,29 +133,29 @@ def gap(runs):
 # **Predict**: draw the two lines, with numbers at both ends. How far apart do they end?
 
 # %% id="healthy" tags=["nbval-ignore-output"] nbval-reason="the last digits of a trained loss depend on the machine"
-healthy, healthy_models = five(3000, 64, 8, 0.0005)
+healthy, healthy_models = several(3000, 64, 8, 0.0005)
 print("train     ", last(healthy, "train_loss"))
 print("validation", last(healthy))
 print("gap       ", gap(healthy))
-assert (last(healthy) < 0.52).all() and (gap(healthy) < 0.2).all()
+assert (last(healthy) < 0.55).all() and (gap(healthy) < 0.2).all()
 
 # %% id="figure-healthy"
-fig = plots.plot_runs({"five healthy runs": healthy}, title="Both fall, and flatten together")
+fig = plots.plot_runs({"three healthy runs": healthy}, title="Both fall, and flatten together")
 notebook.show(
     fig,
-    alt="Five pairs of curves over 8 epochs, nearly on top of each other. Training loss falls from "
-    "about 1.0 to 0.36, validation loss from about 0.7 to 0.46; both fall fast, then slowly.",
+    alt="Three pairs of curves over 8 epochs, nearly on top of each other. Training loss falls from "
+    "about 1.2 to 0.4, validation loss from about 0.8 to 0.5; both fall fast, then slowly.",
 )
 
 # %% id="healthy-marks"
 for run in healthy:
     early, late = run["val_loss"][0] - run["val_loss"][3], run["val_loss"][4] - run["val_loss"][7]
-    assert early > 0.15 and late < 0.06
-print("validation falls by more than 0.15 in epochs 1 to 4, by less than 0.06 in epochs 5 to 8")
+    assert early > 0.2 and late < 0.1
+print("validation falls by more than 0.2 in epochs 1 to 4, by less than 0.1 in epochs 5 to 8")
 
 # %% [markdown] id="healthy-why"
 # Three marks of health: **both lines fall**, **the gap stays small** (below 0.2 here, where guessing costs 2.30), and **they flatten
-# together**: validation falls by more than 0.15 in the first half, by less than 0.06 in the second. Some gap is normal: what has been practised goes better.
+# together**: validation falls by more than 0.2 in the first half, by less than 0.1 in the second. Some gap is normal: what has been practised goes better.
 #
 # In the first epochs validation is the lower one. No mistake; we come back to it.
 
@@ -178,7 +184,7 @@ assert matrix.tolist() == [[2, 1, 0], [1, 1, 0], [0, 1, 0]]
 assert torch.allclose(course_lib.f1_scores(matrix), torch.tensor([2 / 3, by_hand, 0]))
 
 # %% [markdown] id="confusion-question"
-# 0.40. Now the first healthy model on its 2,000 validation images.
+# 0.40. Now the first healthy model on its 1,000 validation images.
 #
 # **Predict**: which class has the lowest F1, and what is it taken for?
 
@@ -188,7 +194,7 @@ with torch.no_grad():
     predicted = healthy_models[0].eval()(val_images).argmax(dim=1)
 matrix = course_lib.confusion_matrix(predicted, val_labels, num_classes=10)
 print(f"right: {matrix.trace()} of {matrix.sum()}")
-assert abs(matrix.trace() / 2000 - healthy[0]["val_accuracy"][-1]) < 1e-6
+assert abs(matrix.trace() / 1000 - healthy[0]["val_accuracy"][-1]) < 1e-6
 
 # %% id="confusion" tags=["nbval-ignore-output"] nbval-reason="the last digits depend on the machine"
 f1 = course_lib.f1_scores(matrix)
@@ -198,16 +204,15 @@ assert data.classes[f1.argmin()] == "Shirt" and f1.min() < 0.65
 
 # %% id="figure-confusion"
 fig = plots.plot_confusion(matrix, data.classes, title="Shirts are taken for three other classes")
-taken_for = matrix[6].topk(4).indices.tolist()
-assert {data.classes[k] for k in taken_for} == {"Shirt", "T-shirt/top", "Pullover", "Coat"}
+assert matrix[6, [0, 2, 4]].sum() > 2 / 3 * (matrix[6].sum() - matrix[6, 6])
 notebook.show(
     fig,
-    alt="Confusion matrix of ten classes with 200 images each. Most counts stand on the diagonal. The "
+    alt="Confusion matrix of ten classes with 100 images each. Most counts stand on the diagonal. The "
     "row of shirts is the most spread out: T-shirt, pullover and coat get most of what shirts lose.",
 )
 
 # %% [markdown] id="confusion-why"
-# The diagonal divided by 2,000 is the accuracy. The rest of the table is what an accuracy hides: shirts, with an F1 below 0.65, go to
+# The diagonal divided by 1,000 is the accuracy. The rest of the table is what an accuracy hides: shirts, with an F1 below 0.65, go mostly to
 # T-shirts, pullovers and coats.
 #
 # **Predict**: a "shirt detector" that always says *no*. What are its accuracy and its F1?
@@ -221,7 +226,8 @@ print(f"accuracy {right:.0%}, F1 for shirts {course_lib.f1_scores(detector)[1]:.
 
 # %% [markdown] id="accuracy-trap-why"
 # 90 % right and worth nothing. Where classes are unequal, read F1 or the matrix beside the accuracy.
-#
+
+# %% [markdown] id="warning-signs"
 # ## The warning signs
 #
 # | you see | it says | what helps |
@@ -238,18 +244,18 @@ print(f"accuracy {right:.0%}, F1 for shirts {course_lib.f1_scores(detector)[1]:.
 # %% [markdown] id="overfitting-question"
 # ## Overfitting
 #
-# 300 images, 128 hidden units, 30 epochs.
+# 300 images, 128 hidden units, 40 epochs.
 #
 # **Predict**: the training loss goes to nearly 0. And the validation loss: (a) follows, only later, (b) falls and stays,
 # (c) falls, then rises?
 
 # %% id="overfitting" tags=["nbval-ignore-output"] nbval-reason="the last digits of a trained loss depend on the machine"
-overfit, overfit_models = five(300, 128, 30, 0.002)
+overfit, overfit_models = several(300, 128, 40, 0.002, batch_size=32)
 print("train                ", last(overfit, "train_loss"))
 print("validation, at the end", last(overfit))
 print("validation, at best   ", lowest(overfit))
 assert (last(overfit, "train_loss") < 0.02).all()
-assert (last(overfit) > 1.1 * lowest(overfit)).all() and (gap(overfit) > 0.7).all()
+assert (last(overfit) > 1.2 * lowest(overfit)).all() and (gap(overfit) > 0.7).all()
 assert all(run.best_epoch < 15 for run in overfit)
 
 # %% id="figure-overfitting"
@@ -258,16 +264,18 @@ fig = plots.plot_runs(
 )
 notebook.show(
     fig,
-    alt="Five pairs of curves over 30 epochs. Training loss falls to almost 0. Validation loss falls "
-    "to about 0.65 within the first ten epochs or so, then climbs steadily to about 0.9.",
+    alt="Three pairs of curves over 40 epochs. Training loss falls to almost 0. Validation loss falls "
+    "to about 0.7 within the first ten epochs or so, then climbs to about 1.",
 )
 
 # %% [markdown] id="overfitting-why"
-# (c). Before epoch 15 validation is at its best; at the end it is more than a tenth higher, often a fifth, while training is below 0.02. The network
+# (c). Before epoch 15 validation is at its best; at the end it is more than a fifth higher, while training is below 0.02. The network
 # has learned these 300 images by heart, and what it learns by heart does not carry over. That is *overfitting*.
-#
+
+# %% [markdown] id="overfitting-remedies"
 # ### Three remedies
-# - **More data**: 3,000 images, for 6 epochs.
+#
+# - **More data**: 3,000 images, for 3 epochs.
 # - **Regularisation**: what makes learning by heart harder. Here *dropout* (half of the hidden units are switched off at random in training)
 #   and *weight decay* (every step pulls the weights towards 0).
 # - **Early stopping**: end when 5 epochs brought nothing better, and take the best epoch's weights back.
@@ -275,42 +283,43 @@ notebook.show(
 # **Predict**: which ends lowest? Which gives nothing that the sick run did not have?
 
 # %% id="more-data" tags=["nbval-ignore-output"] nbval-reason="the last digits of a trained loss depend on the machine"
-more_data, _ = five(3000, 128, 6, 0.002)
+more_data, _ = several(3000, 128, 3, 0.002, batch_size=32)
 print("more data     ", last(more_data), "at best", lowest(more_data))
 assert (last(more_data) < lowest(overfit)).all()
 assert (lowest(more_data) < 0.85 * lowest(overfit)).all()
 
 # %% id="regularised" tags=["nbval-ignore-output"] nbval-reason="the last digits of a trained loss depend on the machine"
-regularised, _ = five(
-    300, 128, 30, 0.002, torch.optim.AdamW, dropout=0.5, weight_decay=1.0
+regularised, _ = several(
+    300, 128, 40, 0.002, torch.optim.AdamW, batch_size=32, dropout=0.5, weight_decay=1.0
 )  # fmt: skip
 print("regularisation", last(regularised), "at best", lowest(regularised))
 assert (last(regularised) < last(overfit) - 0.1).all()
+assert (last(regularised) - lowest(regularised) < last(overfit) - lowest(overfit)).all()
 
 # %% id="early-stopping" tags=["nbval-ignore-output"] nbval-reason="the last digits of a trained loss depend on the machine"
-stopped, stopped_models = five(
-    300, 128, 30, 0.002, early_stopping=course_lib.EarlyStopping(patience=5)
+stopped, stopped_models = several(
+    300, 128, 40, 0.002, batch_size=32, early_stopping=course_lib.EarlyStopping(patience=5)
 )
 kept = [course_lib.validate(model, val_loader, loss_fn, cpu)[0] for model in stopped_models]
 print("early stopping", torch.tensor(kept), "after", [run.epochs for run in stopped], "epochs")
 assert torch.allclose(torch.tensor(kept), lowest(stopped))
-assert all(run.epochs < 30 for run in stopped) and (lowest(stopped) < last(overfit) - 0.1).all()
+assert all(run.epochs < 40 for run in stopped) and (lowest(stopped) < last(overfit) - 0.1).all()
 
 # %% id="figure-remedies"
 fig = plots.plot_runs(
     {"more data": more_data, "regularised": regularised, "stopped early": stopped},
-    title="More data lowers the floor; stopping early only keeps it", top=2,
+    title="More data lowers the floor; stopping early does not", top=2,
 )  # fmt: skip
 notebook.show(
     fig,
-    alt="Three panels of five runs. More data: validation ends near 0.5 after 6 epochs. Regularised: it "
-    "ends near 0.7. Stopped early: the curves end after 10 to 20 epochs, near their lowest point.",
+    alt="Three panels of three runs. More data: validation ends near 0.5 after 3 epochs. Regularised: it "
+    "ends near 0.7. Stopped early: the curves end after ten epochs or so, near their lowest point.",
 )
 
 # %% [markdown] id="remedies-why"
 # - **More data**: even its end lies below the best that 300 images ever reached, its own best at least 15 % below. The strongest remedy, and the dearest.
-# - **Regularisation** takes at least 0.1 off the end and keeps the rise small.
-# - **Early stopping** invents nothing: it hands back the sick run's best epoch, in less time, for free. So use it always.
+# - **Regularisation** takes at least 0.1 off the end and makes the rise smaller.
+# - **Early stopping** invents nothing: it hands back an epoch of the sick run, the best until it stopped, in less time, for free. So use it always.
 #
 # (The epoch was chosen *on* the validation set; its loss flatters a little, as notebook 03 showed. The test set knows.)
 
@@ -322,8 +331,8 @@ notebook.show(
 # **Predict**: which line is high now: validation, training, or both? Is the gap large?
 
 # %% id="underfitting" tags=["nbval-ignore-output"] nbval-reason="the last digits of a trained loss depend on the machine"
-longer, _ = five(1000, 2, 30, 0.005)
-underfit = [{key: values[:20] for key, values in run.items()} for run in longer]
+longer, _ = several(1000, 2, 30, 0.005, batch_size=32)
+underfit = first(longer, 20)
 print("train     ", last(underfit, "train_loss"))
 print("validation", last(underfit))
 assert (last(underfit, "train_loss") > 0.7).all() and (last(underfit) > 0.9).all()
@@ -331,16 +340,16 @@ assert (last(underfit, "train_loss") > 0.7).all() and (last(underfit) > 0.9).all
 # %% [markdown] id="underfitting-remedies"
 # Both: the *training* images are not learned either. That is *underfitting*, and no gap shows it.
 #
-# **Predict**: what helps more: 30 epochs instead of 20, or 8 hidden units instead of 2?
+# **Predict**: what helps more: 30 epochs instead of 20, or 8 hidden units instead of 2, with 10 epochs?
 
 # %% id="longer" tags=["nbval-ignore-output"] nbval-reason="the last digits of a trained loss depend on the machine"
 print("20 epochs: lowest validation loss", lowest(underfit))
 print("30 epochs: lowest validation loss", lowest(longer))
 
 # %% id="bigger" tags=["nbval-ignore-output"] nbval-reason="the last digits of a trained loss depend on the machine"
-bigger, _ = five(1000, 8, 20, 0.005)
+bigger, _ = several(1000, 8, 10, 0.005, batch_size=32)
 print("8 units:   lowest validation loss", lowest(bigger))
-assert (last(bigger, "train_loss") < last(underfit, "train_loss") - 0.3).all()
+assert (last(bigger, "train_loss") < last(underfit, "train_loss") - 0.2).all()
 assert (lowest(underfit) - lowest(bigger) > 0.2).all()
 assert (lowest(underfit) - lowest(bigger) > 2 * (lowest(underfit) - lowest(longer))).all()
 
@@ -351,27 +360,27 @@ fig = plots.plot_runs(
 )  # fmt: skip
 notebook.show(
     fig,
-    alt="Three panels of five runs. 2 units: both lines end high, between 0.8 and 1.7. 2 units for 30 "
+    alt="Three panels of three runs. 2 units: both lines end high, between 0.8 and 1.5. 2 units for 30 "
     "epochs: validation hardly lower, and a gap opens. 8 units: both fall much further, validation "
     "to about 0.7.",
 )
 
 # %% [markdown] id="underfitting-why"
-# The bigger model, in every run: more than twice what the longer run brings. For a longer run, look at the *end* of the validation line.
+# The bigger model, in every run: in half the epochs more than twice what the longer run brings. For a longer run, look at the *end* of the validation line.
 # Ours had almost flattened. Here is one that had not, the healthy run cut off early:
 
 # %% id="cut-off" tags=["nbval-ignore-output"] nbval-reason="the last digits of a trained loss depend on the machine"
-cut = [{key: values[:2] for key, values in run.items()} for run in healthy]
+cut = first(healthy, 2)
 print("healthy, after 2 epochs", last(cut))
 print("healthy, after 8 epochs", last(healthy))
-assert (last(cut) - last(healthy) > 0.05).all()
+assert (last(cut) - last(healthy) > 0.1).all()
 
 # %% [markdown] id="cut-off-why"
-# Six more epochs take more than 0.05 off, in all five runs. Still falling: train longer. Flat and high: another model, or better data.
+# Six more epochs take more than 0.1 off, in all three runs. Still falling: train longer. Flat and high: another model, or better data.
 #
 # ### The same picture, another cause
-# Now the healthy setting again, but somebody has mixed up labels: about every second one, in training and validation, is drawn anew
-# at random.
+# Now the healthy setting again, for 4 epochs, but somebody has mixed up labels: about every second one, in training and validation,
+# is drawn anew at random.
 #
 # **Predict**: what do the curves look like, and does a network four times as wide help?
 
@@ -387,16 +396,16 @@ def mixed_up(part, generator):
 # %% id="dirty-data"
 generator = torch.Generator().manual_seed(0)
 dirty_pool, dirty_val = mixed_up(pool, generator), mixed_up(val, generator)
-dirty = {"source": dirty_pool, "judge": course_lib.make_loader(dirty_val, 2000)}
+dirty = {"source": dirty_pool, "judge": list(course_lib.make_loader(dirty_val, 1000))}
 
 # %% id="dirty" tags=["nbval-ignore-output"] nbval-reason="the last digits of a trained loss depend on the machine"
-dirty_runs, _ = five(3000, 64, 8, 0.0005, **dirty)
+dirty_runs, _ = several(3000, 64, 4, 0.0005, **dirty)
 print("validation, mixed up", last(dirty_runs))
-print("validation, healthy ", last(healthy))
+print("validation, healthy ", last(first(healthy, 4)))
 assert (last(dirty_runs, "train_loss") > 1.4).all() and (last(dirty_runs) > 1.7).all()
 
 # %% id="dirty-wider" tags=["nbval-ignore-output"] nbval-reason="the last digits of a trained loss depend on the machine"
-wider, _ = train(3000, 256, 8, 0.0005, **dirty)
+wider, _ = train(3000, 256, 4, 0.0005, **dirty)
 print(f"four times as wide: {min(wider['val_loss']):.2f} at best")
 assert abs(min(wider["val_loss"]) - min(dirty_runs[0]["val_loss"])) < 0.1
 
@@ -428,7 +437,7 @@ notebook.show(
 # %% id="rates-run" tags=["nbval-ignore-output"] nbval-reason="the last digits of a trained loss depend on the machine"
 by_rate, sgd_models = {}, {}
 for rate in (1.0, 0.1, 0.0001):
-    by_rate[rate], sgd_models[rate] = five(1000, 64, 15, rate, torch.optim.SGD, batch_size=64)
+    by_rate[rate], sgd_models[rate] = several(1000, 64, 15, rate, torch.optim.SGD)
     print(f"rate {rate:6}: train", last(by_rate[rate], "train_loss"))
 assert (last(by_rate[1.0], "train_loss") > 1.5).all()
 assert (last(by_rate[0.1], "train_loss") < 0.4).all()
@@ -441,8 +450,8 @@ fig = plots.plot_runs(
 )  # fmt: skip
 notebook.show(
     fig,
-    alt="Three panels of five runs. SGD 1.0: losses begin above the frame and stick near 2.2. SGD 0.1: "
-    "training falls to about 0.28, validation to about 0.6. SGD 0.0001: two lines fall very slowly "
+    alt="Three panels of three runs. SGD 1.0: losses begin above the frame and stick near 2.2; at times "
+    "validation leaves the frame. SGD 0.1: training falls to about 0.3, validation to about 0.6. SGD 0.0001: two lines fall very slowly "
     "and evenly from 2.3 to 2.2.",
 )
 
@@ -450,7 +459,7 @@ notebook.show(
 # Two of the three end above 1.5, near guessing (2.30), and for opposite reasons. Look at the *shape*. Too low: smooth, even, still falling;
 # given time it would arrive. Too high: thrown up at once, then stuck.
 #
-# The remedy is the middle panel: below 0.4 for all five seeds, with nothing else changed.
+# The remedy is the middle panel: below 0.4 for all three seeds, with nothing else changed.
 #
 # **Predict**: why stuck? A hidden unit with ReLU passes 0 or more. What if the first great steps push it below 0 for every image?
 
@@ -471,20 +480,28 @@ print(f"first run at 1.0: no slope at all for {without_slope:.2f} of the units")
 assert without_slope > 0.1
 
 # %% [markdown] id="dead-why"
-# At 1.0 more than a tenth of the units, often a third, are silent for all 2,000 images; at the other rates hardly any. Where the output is 0, so is the slope, as the last line shows: no gradient comes through, and such a unit hardly ever returns.
+# At 1.0 more than a tenth of the units, often a third or more, are silent for all 1,000 validation images; at the other rates hardly any. Where the output is 0, so is the slope, as the last line shows: no gradient comes through, and such a unit hardly ever returns.
 # Waiting does not help; a fresh start at a lower rate does.
 #
 # ### The jumpy kind
 # In one step, Adam moves a weight not much further than its rate, whatever the gradient. **Predict**: Adam at 0.1, a hundred times the usual
 # 0.001: stuck as well?
 
+
+# %% id="climbed"
+def climbed(runs):
+    """What the validation loss rises from one epoch to the next, added up."""
+    return torch.tensor(
+        [sum(max(0, b - a) for a, b in pairwise(run["val_loss"])) for run in runs]
+    )  # fmt: skip
+
+
 # %% id="jumpy" tags=["nbval-ignore-output"] nbval-reason="the last digits of a trained loss depend on the machine"
-jumpy, _ = five(1000, 64, 15, 0.1, batch_size=64)
-calm, _ = five(1000, 64, 15, 0.001, batch_size=64)
+jumpy, _ = several(1000, 64, 15, 0.1)
+calm, _ = several(1000, 64, 15, 0.001)
 for name, runs in {"0.1  ": jumpy, "0.001": calm}.items():
-    rises = [sum(b > a for a, b in pairwise(run["train_loss"])) for run in runs]
-    print(name, "training loss rose in", rises, "of 14 steps; ends at", last(runs, "train_loss"))
-    assert min(rises) >= 3 if runs is jumpy else max(rises) <= 3
+    print(name, "all rises of validation", climbed(runs), "training ends", last(runs, "train_loss"))
+assert (climbed(jumpy) > 0.3).all() and (climbed(calm) < 0.2).all()
 assert (last(jumpy, "train_loss") > 2 * last(calm, "train_loss")).all()
 assert (last(calm, "train_loss") < 0.3).all()
 
@@ -494,13 +511,13 @@ fig = plots.plot_runs(
 )
 notebook.show(
     fig,
-    alt="Two panels of five runs. Adam 0.1: the first epochs lie above the frame, then the lines go up "
-    "and down around 2. Adam 0.001: training falls to about 0.25, validation to about 0.5.",
+    alt="Two panels of three runs. Adam 0.1: the first epochs lie above the frame, then the lines go up "
+    "and down between 1 and 3. Adam 0.001: training falls to about 0.25, validation to about 0.5.",
 )
 
 # %% [markdown] id="jumpy-why"
-# It lives, but its steps overshoot: in each run the training loss *rises* 3 times or more. A hundredth of the rate ends below 0.3; this one,
-# at more than twice that run's loss.
+# It lives, but its steps overshoot: in each run the rises of the validation loss add up to more than 0.3, at a hundredth of the rate to less
+# than 0.2. There the training loss ends below 0.3; here at more than twice that.
 #
 # ### Too low, or a bug?
 # A loss that does not fall has two explanations: steps that are too small, or no steps at all. Below, a loop in which `step()` was
@@ -541,7 +558,7 @@ assert (lowest(loops[0.1, True]) < 1).all()
 
 # %% [markdown] id="no-step-why"
 # Raise the rate a thousandfold. A crawling run races off, below 1 within three epochs; without `step()` the loss stays the same **to the last digit**.
-# So it is in all five runs, of which the first is shown. Such a flat line is never a matter of tuning.
+# So it is in all three runs, of which the first is shown. Such a flat line is never a matter of tuning.
 #
 # Then look one floor down: is there a gradient, and do the parameters move?
 
@@ -574,7 +591,7 @@ print(course_lib.overfit_one_batch(model, (val_images[:32], val_labels[:32])).pa
 # %% id="raw-data"
 raw = TensorDataset(data.train.tensors[0].float(), labels)
 raw_pool, raw_val = Subset(raw, pool.indices), Subset(raw, val.indices)
-raw_data = {"source": raw_pool, "judge": course_lib.make_loader(raw_val, 2000), "batch_size": 64}
+raw_data = {"source": raw_pool, "judge": list(course_lib.make_loader(raw_val, 1000))}
 print(f"pixels from {raw.tensors[0].min():.0f} to {raw.tensors[0].max():.0f}")
 
 
@@ -612,10 +629,11 @@ for inputs, targets in islice(course_lib.make_loader(raw_pool, 64), 6):
     loss.backward()
     optimizer.step()
     print(f"loss {loss:5.1f}, NaN in the last layer: {model[3].weight.isnan().float().mean():.0%}")
-assert loss.isnan() and model[3].weight.isnan().all()
+    assert loss.isfinite() or model[3].weight.isnan().all()
+assert loss.isnan()
 
 # %% [markdown] id="nan-spreads-why"
-# One update is enough to spoil every weight of the last layer, and with them each later loss. What happened? Two logits that lie 200 apart:
+# Once the loss is infinite, one update is enough: it spoils every weight of the last layer, and with them each later loss. What happened? Two logits that lie 200 apart:
 
 # %% id="rounded-to-zero"
 apart = torch.tensor([0.0, 200.0])
@@ -645,24 +663,24 @@ def three_epochs(rate=0.01, **options):
 
 # %% id="nan-by-hand" tags=["nbval-ignore-output"] nbval-reason="the last digits depend on the machine"
 hand = {"loss_fn": log_of_softmax} | raw_data
-broken, scaled = three_epochs(**hand), three_epochs(loss_fn=log_of_softmax, batch_size=64)
+broken, scaled = three_epochs(**hand), three_epochs(loss_fn=log_of_softmax)
 clipped, slower = three_epochs(max_grad_norm=1.0, **hand), three_epochs(rate=0.0001, **hand)
 rows = {"as it is": broken, "clipped": clipped, "slower": slower, "scaled": scaled}
 for name, accuracies in rows.items():
     print(f"log of softmax, {name:8}", accuracies)
 assert broken.isnan().all() and (scaled > 0.5).all()
-assert clipped.isnan().sum() >= 3 and slower.isnan().sum() >= 3
+assert all(tried.isnan().sum() > len(SEEDS) / 2 for tried in (clipped, slower))
 
 # %% id="nan-cross-entropy" tags=["nbval-ignore-output"] nbval-reason="the last digits depend on the machine"
 plain, clipped = three_epochs(**raw_data), three_epochs(max_grad_norm=1.0, **raw_data)
 slower = three_epochs(rate=0.0001, **raw_data)
 for name, accuracies in {"as it is": plain, "clipped": clipped, "slower": slower}.items():
     print(f"cross_entropy,  {name:8}", accuracies)
-assert (plain < 0.3).all() and (clipped > 0.3).all() and (slower > 0.5).all()
+assert (plain < 0.3).all() and (clipped > 0.3).all() and (slower > 0.3).all()
 
 # %% [markdown] id="nan-lessons"
 # - **Clipping and a smaller rate** leave most runs broken: they act on the *step*, and the loss is broken before it.
-# - **Scaled inputs** cured all five: more than half right.
+# - **Scaled inputs** cured all three: more than half right.
 # - **`cross_entropy`** takes `log_softmax`, which never forms the probability. No NaN. But
 #   look at its accuracy: below 30 %. The first step threw the weights away: finite is not healthy. *There* clipping
 #   and a smaller rate do help.
@@ -673,12 +691,12 @@ assert (plain < 0.3).all() and (clipped > 0.3).all() and (slower > 0.5).all()
 # ## Three curves that mislead
 #
 # ### Validation below training
-# The healthy run once more, with dropout 0.5, for 5 epochs.
+# The healthy run once more, with dropout 0.5, for 3 epochs.
 #
 # **Predict**: can the validation loss stay *below* the training loss through the whole run? What would that mean?
 
 # %% id="val-below" tags=["nbval-ignore-output"] nbval-reason="the last digits of a trained loss depend on the machine"
-dropped, _ = five(3000, 64, 5, 0.0005, dropout=0.5)
+dropped, _ = several(3000, 64, 3, 0.0005, dropout=0.5)
 print("train     ", last(dropped, "train_loss"))
 print("validation", last(dropped))
 assert all(
@@ -686,17 +704,17 @@ assert all(
 )
 
 # %% [markdown] id="val-below-why"
-# In all five, in every epoch. Are images that were never learned from easier? No: the two numbers are measured differently.
+# In all three, in every epoch. Are images that were never learned from easier? No: the two numbers are measured differently.
 #
 # The training loss is a mean *over the epoch*, while the weights still change, and with half of the units switched off. The validation loss is taken
 # *after* the epoch, with all units on. To compare, we train for all 8 epochs and measure the training images again after each, with `validate`.
 
 # %% id="measured-again" tags=["nbval-ignore-output"] nbval-reason="the last digits of a trained loss depend on the machine"
 drawn, _ = course_lib.split_dataset(pool, [3000, 5000], seed=0)
-drawn_loader, again = course_lib.make_loader(drawn, 3000), []
+drawn_loader, again = list(course_lib.make_loader(drawn, 3000)), []
 model = course_lib.MLP(hidden=64, dropout=0.5)
 history = course_lib.train_model(
-    model, course_lib.make_loader(drawn, 32, shuffle=True), val_loader, 8, 0.0005, device=cpu,
+    model, course_lib.make_loader(drawn, 64, shuffle=True), val_loader, 8, 0.0005, device=cpu,
     progress=False,
     on_epoch=lambda _: again.append(course_lib.validate(model, drawn_loader, loss_fn, cpu)[0]),
 )  # fmt: skip
@@ -733,7 +751,7 @@ assert with_dropout - again[-1] > history["train_loss"][-1] - with_dropout > 0
 
 # %% [markdown] id="loss-accuracy-question"
 # ### Loss and accuracy disagree
-# Back to the overfit runs: the validation loss rises by more than a tenth.
+# Back to the overfit runs: the validation loss rises by more than a fifth.
 #
 # **Predict**: meanwhile, does the network get fewer validation images right?
 
@@ -746,23 +764,23 @@ def around(run, epoch):
 
 
 at_best = torch.tensor([around(run, run.best_epoch) for run in overfit])
-at_end = torch.tensor([around(run, 28) for run in overfit])
+at_end = torch.tensor([around(run, 38) for run in overfit])
 torch.set_printoptions(precision=3)
 print("accuracy around the lowest loss", at_best)
 print("accuracy in the last five epochs", at_end)
 torch.set_printoptions(precision=2)
-assert (at_end > at_best).sum() >= 4 and (at_end > at_best - 0.01).all()
+assert (at_end > at_best).sum() >= len(SEEDS) - 1 and (at_end > at_best - 0.01).all()
 
 # %% id="figure-loss-accuracy"
 fig = plots.plot_loss_and_accuracy(overfit, title="The loss climbs; the accuracy does not fall")
 notebook.show(
     fig,
-    alt="Five runs over 30 epochs. Left, the validation loss falls to about 0.65 and climbs to about "
-    "0.9. Right, the validation accuracy rises to just under 80 % and stays there.",
+    alt="Three runs over 40 epochs. Left, the validation loss falls to about 0.7 and climbs to about "
+    "1. Right, the validation accuracy rises to just under 80 % and stays there.",
 )
 
 # %% [markdown] id="loss-accuracy-why"
-# It gets slightly *more* right, in at least 4 of the five, and in none fewer by 0.01. Accuracy asks only which score is highest; the loss also asks how sure the network was. We
+# It gets slightly *more* right, in at least two of the three, and in none fewer by 0.01. Accuracy asks only which score is highest; the loss also asks how sure the network was. We
 # compare the model of the best epoch (early stopping kept it) with the one of the end.
 
 # %% id="sure-and-wrong" tags=["nbval-ignore-output"] nbval-reason="the last digits depend on the machine"
@@ -786,15 +804,16 @@ for name, models in {"best epoch": stopped_models, "last epoch": overfit_models}
 # %% [markdown] id="rate-overfit-question"
 # ### Is it the rate?
 # A text may tell you: "Validation rises: the learning rate is too high." **Predict**: the overfit setting with a quarter of the
-# rate, 40 epochs. Is the rise gone?
+# rate. Is the rise gone?
 
 # %% id="rate-overfit" tags=["nbval-ignore-output"] nbval-reason="the last digits of a trained loss depend on the machine"
-gentle, _ = five(300, 128, 40, 0.0005)
+gentle, _ = several(300, 128, 40, 0.0005, batch_size=32)
 print("a quarter of the rate, at best", lowest(gentle), "at the end", last(gentle))
 curves = torch.tensor([[run["train_loss"], run["val_loss"]] for run in by_rate[1.0]])
 gaps = (curves[:, 1] - curves[:, 0])[:, -5:].median(dim=1).values  # one epoch may lie far off
 print("SGD 1.0, gap in the last five epochs", gaps)
 assert (last(gentle) > 1.03 * lowest(gentle)).all() and (gap(gentle) > 0.5).all()
+assert all(slow.best_epoch > run.best_epoch for slow, run in zip(gentle, overfit, strict=True))
 assert (lowest(gentle) > 0.85 * lowest(overfit)).all()
 assert (gaps < gap(overfit)).all() and gaps.median() < 0.3
 
@@ -805,8 +824,8 @@ fig = plots.plot_runs(
 )  # fmt: skip
 notebook.show(
     fig,
-    alt="Two panels of five runs. 300 images at 0.0005: validation turns up later than at 0.002, and "
-    "the gap is as wide. 1,000 images with SGD at 1.0: both lines lie "
+    alt="Two panels of three runs. 300 images at 0.0005: validation turns up, if later than at 0.002, and "
+    "a wide gap opens. 1,000 images with SGD at 1.0: but for some peaks of validation both lines lie "
     "together, high, near 2.2.",
 )
 
@@ -857,7 +876,7 @@ notebook.show(
 tried = {}
 for factor in (0.01, 1, 30):
     rate = factor * ranges["SGD"].suggestion
-    tried[factor], _ = train(1000, 64, 15, rate, torch.optim.SGD, batch_size=64)
+    tried[factor], _ = train(1000, 64, 15, rate, torch.optim.SGD)
     print(f"{factor:5} × suggestion: training loss {tried[factor]['train_loss'][-1]:.2f}")
 assert tried[1]["train_loss"][-1] < 0.6
 assert all(tried[k]["train_loss"][-1] > tried[1]["train_loss"][-1] + 0.3 for k in (0.01, 30))
@@ -871,7 +890,7 @@ assert all(tried[k]["train_loss"][-1] > tried[1]["train_loss"][-1] + 0.3 for k i
 #
 # `course_lib.diagnose(history)` reads curves as you did. It was fitted to small runs whose illness is known, because the remedy was tried.
 #
-# **Predict**: six signs, five runs each. Which sign will it *not* name?
+# **Predict**: six signs, three runs each. Which sign will it *not* name?
 
 # %% id="diagnose" tags=["nbval-ignore-output"] nbval-reason="the last digits depend on the machine"
 print(course_lib.diagnose(overfit[0], num_classes=10))
@@ -890,10 +909,10 @@ for truth, runs in signs.items():
     hits[truth] = sum(d.label == truth for d in found)
     sure[truth] = sum(d.sure for d in found)
     misled += sum(d.sure and d.label != truth for d in found)
-    print(f"{truth:13} named {hits[truth]} of 5, sure {sure[truth]} of 5")
-print(f"sure, and wrong: {misled} of 30")
-assert all(hits[truth] == 5 for truth in ("overfitting", "lr_too_low", "not_learning"))
-assert sure["underfitting"] < 5 and hits["underfitting"] < 5
+    print(f"{truth:13} named {hits[truth]}, sure {sure[truth]} of {len(runs)}")
+print(f"sure, and wrong: {misled} of {len(SEEDS) * len(signs)}")
+assert all(hits[truth] == len(SEEDS) for truth in ("overfitting", "lr_too_low", "not_learning"))
+assert max(sure["underfitting"], hits["underfitting"]) < len(SEEDS)
 
 # %% [markdown] id="diagnose-why"
 # The loud signs it names every time. Underfitting it does not, and it should not be able to: *both lines flatten* looks alike for a
@@ -906,7 +925,8 @@ assert sure["underfitting"] < 5 and hits["underfitting"] < 5
 # %% id="make-run"
 def make_run(lr_factor=1.0, more_capacity=False):
     """The underfit run again, with another rate or a bigger model."""
-    return train(1000, 16 if more_capacity else 2, 20, 0.005 * lr_factor, seed=SEEDS[-1])[0]
+    width, rate = 16 if more_capacity else 2, 0.005 * lr_factor
+    return train(1000, width, 20, rate, batch_size=32, seed=SEEDS[-1])[0]
 
 
 # %% id="by-experiment" tags=["nbval-ignore-output"] nbval-reason="the last digits of a trained loss depend on the machine"
@@ -948,7 +968,7 @@ widgets.curve_clinic()
 # %% [markdown] id="what-it-brought"
 # ## What the remedies brought
 #
-# The table of warning signs once more, now in numbers: the median validation loss of five runs, before and after. (NaN is no number to
+# The table of warning signs once more, now in numbers: the median validation loss of three runs, before and after. (NaN is no number to
 # compare with; its remedies were measured by their accuracy.)
 
 # %% id="remedy-table" tags=["nbval-ignore-output"] nbval-reason="the last digits of a trained loss depend on the machine"
@@ -958,7 +978,7 @@ remedies = [
     ("overfitting", last(overfit), "early stopping", lowest(stopped)),
     ("underfitting", last(underfit), "bigger model", last(bigger)),
     ("cut off early", last(cut), "longer training", last(healthy)),
-    ("wrong labels", last(dirty_runs), "clean labels", last(healthy)),
+    ("wrong labels", last(dirty_runs), "clean labels", last(first(healthy, 4))),
     ("rate too high", last(by_rate[1.0]), "a tenth of it", last(by_rate[0.1])),
     ("rate too high", last(jumpy), "a hundredth of it", last(calm)),
     ("rate too low", last(by_rate[0.0001]), "a thousand times it", last(by_rate[0.1])),

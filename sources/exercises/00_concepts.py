@@ -161,9 +161,9 @@ loader = torch.utils.data.DataLoader(samples, batch_size=128)
 counted = {"iterations": 0, "updates": 0}
 parameter = nn.Parameter(torch.zeros(1))
 sgd = torch.optim.SGD([parameter], lr=0.1)
-sgd.register_step_post_hook(lambda *_: counted.update(updates=counted["updates"] + 1))
 
 # %% id="second-epochs" tags=["solution-only"]
+sgd.register_step_post_hook(lambda *_: counted.update(updates=counted["updates"] + 1))
 for _ in range(3):
     for (batch,) in loader:
         sgd.zero_grad()

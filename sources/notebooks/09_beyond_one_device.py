@@ -170,13 +170,15 @@ def torchrun(*options):
     )
 
 
-# %% id="two-processes" tags=["nbval-ignore-output"] nbval-reason="process numbers, and the last digits of losses, change"
-run = torchrun("--out", folder / "two")
-print(run.communicate()[0])
-assert run.returncode == 0
+# %% id="two-started"
+run = torchrun("--out", folder / "two")  # the two train while this process goes on
 
 # %% id="one-process" tags=["nbval-ignore-output"] nbval-reason="process numbers, and the last digits of losses, change"
 example.main(["--device=cpu", "--batch-size=64", "--out", str(folder / "one")])
+
+# %% id="two-processes" tags=["nbval-ignore-output"] nbval-reason="process numbers, and the last digits of losses, change"
+print(run.communicate()[0])
+assert run.returncode == 0
 
 
 # %% id="compare"

@@ -15,7 +15,13 @@ from course_lib.trace.models import Model, Models
 from course_lib.trace.recorder import observing
 from course_lib.trace.sensitive_layers import modes
 from course_lib.trace.slices import Slices
-from course_lib.trace.tensors import inside_transform, operation, samples_in, tensors_in
+from course_lib.trace.tensors import (
+    inside_transform,
+    operation,
+    samples_in,
+    tensors_given,
+    tensors_in,
+)
 from course_lib.trace.updates_by_hand import UpdatesByHand
 
 
@@ -90,7 +96,7 @@ class Forwards:
             self.models.steps_since_forward.clear()
             model.last_forward = event.index
         if not inside_transform():
-            self._note_inputs(model, event, tensors_in(inputs))
+            self._note_inputs(model, event, tensors_given(*inputs))
         return event
 
     def _note_inputs(self, model: Model, event: Event, inputs: list[Tensor]) -> None:
@@ -151,7 +157,7 @@ class Forwards:
             forwards.remove(event.index)
         loss = replace(event, kind="loss", who={}, numbers={})
         self.recorder.events[event.index] = loss
-        self.losses.note(loss, type(module).__name__, tensors_in(inputs), value, module)
+        self.losses.note(loss, type(module).__name__, tensors_given(*inputs), value, module)
 
     @observing
     def failed(self, event: Event, error: BaseException) -> None:

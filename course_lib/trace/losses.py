@@ -15,7 +15,7 @@ from course_lib.trace.label_samples import LabelSamples
 from course_lib.trace.models import Models
 from course_lib.trace.origins import origin_of
 from course_lib.trace.recorder import observing
-from course_lib.trace.tensors import inside_transform, operation_behind, samples_in, tensors_in
+from course_lib.trace.tensors import inside_transform, operation_behind, samples_in, tensors_given
 
 Call = Callable[..., Any]
 
@@ -76,7 +76,7 @@ class Losses:
         """Whether a module of the reader's is a loss: two tensors or more in, one number out."""
         if len(outputs) != 1 or outputs[0].numel() != 1 or not outputs[0].is_floating_point():
             return False
-        if len(tensors_in(inputs)) < 2:
+        if len(tensors_given(*inputs)) < 2:
             return False
         kind = type(module)
         name = kind.__name__.lower()
@@ -89,7 +89,7 @@ class Losses:
         """A loss function of torch gave ``value``."""
         reduction = kwargs.get("reduction", args[place] if len(args) > place else None)
         event = self.recorder.emit("loss", reduction=_reduction(reduction))
-        self.note(event, name, tensors_in((args, kwargs)), value, self._module)
+        self.note(event, name, tensors_given(args, kwargs), value, self._module)
 
     def note(
         self,

@@ -134,13 +134,13 @@ class Parameters:
         """Notice what was done to gradients by hand; return the notes of those cleared so."""
         cleared: list[ParameterNote] = []
         doubtful: list[tuple[ParameterNote, Tensor]] = []
-        for note, parameter in self.alive():
-            grad = parameter.grad
+        for note in self._notes.values():
+            parameter = note.parameter()
+            grad = None if parameter is None else parameter.grad
             if grad is None:
-                if note.grad is not None:
+                if note.grad is not None and parameter is not None:
                     cleared.append(note)
-                continue
-            if not note.is_as_seen(grad):
+            elif not note.is_as_seen(grad):
                 note.edited = True
                 note.see(grad)
                 doubtful.append((note, grad))

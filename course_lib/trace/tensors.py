@@ -20,6 +20,13 @@ def tensors_in(content: Any, depth: int = _DEEP) -> list[Tensor]:
     return found
 
 
+def tensors_given(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Tensor]:
+    """The first few tensors among the arguments of a call; mostly there is one."""
+    if len(args) == 1 and not kwargs and isinstance(args[0], Tensor):
+        return [args[0]]
+    return tensors_in((args, kwargs))
+
+
 def _collect(content: Any, depth: int, found: list[Tensor]) -> None:
     for value in _values(content) if depth else ():
         if len(found) == _MANY:

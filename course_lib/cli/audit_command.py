@@ -21,8 +21,9 @@ def add_to(commands: Any) -> None:
         "audit",
         help="run a training script or notebook and say what is wrong with its loop",
         description="Runs the file in this process, records what its training loop does, and"
-        " prints a finding for each mistake seen. Exits 0 without findings, 1 with findings,"
-        " 2 if the file could not be run or stopped with an error before any finding.",
+        " prints a finding for each mistake seen. A notebook runs in its own folder, a script"
+        " with relative imports as python -m would run it. Exits 0 without findings, 1 with"
+        " findings, 2 if the file could not be run or stopped with an error before any finding.",
     )
     parser.add_argument("file", type=Path, help="a .py script or an .ipynb notebook")
     parser.add_argument(

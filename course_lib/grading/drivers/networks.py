@@ -80,11 +80,11 @@ class Network(nn.Sequential):
         self.before_forward: list[Callable[[Any], None]] = []
         self.before_zero_grad: list[Callable[[], None]] = []
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, input: Any) -> Any:  # named as Sequential's
         """N×C → N×C."""
         for call in self.before_forward:
-            call(inputs)
-        return super().forward(inputs)
+            call(input)
+        return super().forward(input)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """As every module's."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 from course_lib.grading import values
@@ -16,6 +17,7 @@ from course_lib.grading.sandbox import cells, frames, raised
 
 _DRIVERS = "course_lib.grading.drivers"
 _ROOM = "course_lib.grading"
+_MODELS = "course_lib_models"  # where pickle finds the classes of the models that answers are given
 _FOUND_BY_NAME = f"{_DRIVERS}.inline_backend"  # matplotlib looks it up when it is to be used
 
 Drive = Callable[[Any, dict[str, Any]], dict[str, Any]]
@@ -64,10 +66,30 @@ def withdraw() -> None:
     inputs that are drawn anew, for which he needs the right results.)
     """
     room = sys.modules[_ROOM]
+    _keep_models_importable()
     for name in [name for name in sys.modules if name.startswith(f"{_ROOM}.")]:
         if name != _FOUND_BY_NAME:
             del sys.modules[name]
             vars(room).pop(name.removeprefix(f"{_ROOM}."), None)
+
+
+def _keep_models_importable() -> None:
+    """Let an answer save a whole model: pickle looks up its class by name, and wants the same."""
+    if "torch" not in sys.modules:
+        return
+    from torch import nn
+
+    known = sys.modules[_MODELS] = ModuleType(_MODELS)
+    for name in [name for name in sys.modules if name.startswith(f"{_DRIVERS}.")]:
+        for found in list(vars(sys.modules[name]).values()):
+            if isinstance(found, type) and issubclass(found, nn.Module):
+                _rename(found, name, known)
+
+
+def _rename(model: type, driver: str, known: ModuleType) -> None:
+    if model.__module__ == driver:  # not what a driver has imported itself
+        model.__module__ = known.__name__
+        setattr(known, model.__name__, model)
 
 
 def serve(descriptor: int, drive: Drive) -> None:

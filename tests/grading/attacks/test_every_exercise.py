@@ -8,6 +8,7 @@ from course_lib.grading.checks.registry import FILES, exercise
 from course_lib.grading.results import ResultsFolder
 from course_lib.grading.sandbox.limits import Limits
 from course_lib.grading.sandbox.stopped import SandboxError
+from tools.mistake_table import ANSWERS
 
 NOTHING = "def {name}(*arguments, **more): return None\n"
 ALWAYS_EQUAL = """
@@ -144,3 +145,9 @@ def test_a_refusal_alone_earns_nothing(name, refusal, grader):
     (required,) = exercise(name).required
     forged = FORGED_REFUSAL.replace("REFUSAL", refusal)
     assert score(grader, forged + NOTHING.format(name=required)) == (FILES[name], 0)
+
+
+def test_who_saves_a_whole_model_is_right_here_too(grader):
+    """Pickle looks up the model's class by its name, and the drivers' names are withdrawn."""
+    right = ANSWERS / "early_stopping" / "right" / "whole_model_pickled.py"
+    assert score(grader, right.read_text(encoding="utf-8")) == ("01_early_stopping", 10)

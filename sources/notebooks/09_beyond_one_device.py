@@ -170,15 +170,29 @@ def torchrun(*options):
     )
 
 
-# %% id="two-started"
-run = torchrun("--out", folder / "two")  # the two train while this process goes on
+# %% id="ranks-of"
+def ranks_of(run):
+    """Wait until both processes have said who they are; their process numbers, by rank."""
+    found = {}
+    for line in run.stdout:
+        if line.startswith("rank"):  # as in "rank 0 is process 1234"
+            _, rank, *_, process = line.split()
+            found[int(rank)] = int(process)
+        if len(found) == 2:
+            break
+    return dict(sorted(found.items()))
+
+
+# %% id="two-started" tags=["nbval-ignore-output"] nbval-reason="process numbers change"
+run = torchrun("--out", folder / "two")
+print("process numbers by rank:", ranks_of(run))  # they train while this process goes on
 
 # %% id="one-process" tags=["nbval-ignore-output"] nbval-reason="process numbers, and the last digits of losses, change"
 example.main(["--device=cpu", "--batch-size=64", "--out", str(folder / "one")])
 
 # %% id="two-processes" tags=["nbval-ignore-output"] nbval-reason="process numbers, and the last digits of losses, change"
-print(run.communicate()[0])
-assert run.returncode == 0
+print(run.stdout.read())
+assert run.wait() == 0
 
 
 # %% id="compare"
@@ -208,18 +222,19 @@ assert 0 < difference < 5e-5
 #
 # **Predict**: rank 0 then (a) goes on alone, (b) waits for ever, (c) ends too?
 
+# %% id="victim"
+run = torchrun("--checkpoints", folder / "kept", "--out", folder / "resumed")
+victim = ranks_of(run)[1]
+
 # %% id="kill" tags=["nbval-ignore-output"] nbval-reason="process numbers, and the last digits of losses, change"
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has no SIGKILL
-run = torchrun("--checkpoints", folder / "kept", "--out", folder / "resumed")
 for line in run.stdout:
-    if line.startswith("rank 1"):
-        victim = int(line.split()[-1])
     if line.startswith("epoch 1"):
         os.kill(victim, KILL)
         break
-words = run.communicate()[0]
+words = run.stdout.read()
 print(next((line for line in words.splitlines() if "LostProcessError:" in line), words))
-assert run.returncode != 0 and "LostProcessError" in words
+assert run.wait() != 0 and "LostProcessError" in words
 
 # %% [markdown] id="kill-why"
 # (c): alone it could not know the other half of the gradient. And it must not wait: by itself PyTorch waits 10 minutes (NCCL) or 30
@@ -228,10 +243,13 @@ assert run.returncode != 0 and "LostProcessError" in words
 #
 # The checkpoints are there, written by rank 0. The same command again, with the same folder:
 
-# %% id="resume" tags=["nbval-ignore-output"] nbval-reason="process numbers, and the last digits of losses, change"
+# %% id="started-again" tags=["nbval-ignore-output"] nbval-reason="process numbers change"
 run = torchrun("--checkpoints", folder / "kept", "--out", folder / "resumed")
-print(run.communicate()[0])
-assert run.returncode == 0
+print("process numbers by rank:", ranks_of(run))
+
+# %% id="resume" tags=["nbval-ignore-output"] nbval-reason="process numbers, and the last digits of losses, change"
+print(run.stdout.read())
+assert run.wait() == 0
 
 # %% id="resumed-equal"
 same = torch.equal(weights("resumed"), weights("two"))

@@ -188,6 +188,16 @@ PLANTED: list[tuple[str, Callable[[NotebookNode], None], str]] = [
         "look out",
     ),
     (
+        "no-addresses",
+        set_outputs("sum", new_output("execute_result", data={"text/plain": "<Hook at 0x7f9>"})),
+        "an address in memory (at 0x7f9)",
+    ),
+    (
+        "no-addresses",
+        set_outputs("sum", new_output("stream", name="stdout", text="<Hook at 0x7f9>\n")),
+        "an address in memory",
+    ),
+    (
         "no-widget-state",
         set_outputs("sum", new_output("display_data", data={WIDGET_VIEW: {"model_id": "x"}})),
         "a stored widget view",

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from collections.abc import Iterator
 
 from nbformat import NotebookNode
@@ -10,6 +11,7 @@ from tools.notebooks.normalise import WIDGET_VIEW
 
 MAX_BYTES = 1_000_000
 PNG = "image/png"
+ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
 
 Problems = Iterator[tuple[str, str]]
 
@@ -50,6 +52,14 @@ def no_stderr(notebook: NotebookNode) -> Problems:
             yield cell.get("id", ""), f"text on stderr: {output.text.strip()[:80]}"
 
 
+def no_addresses(notebook: NotebookNode) -> Problems:
+    """No object shows where it lies in memory: that is elsewhere in every run."""
+    for cell, output in _outputs(notebook):
+        text = output.get("text") or output.get("data", {}).get("text/plain", "")
+        if found := ADDRESS.search(text):
+            yield cell.get("id", ""), f"an address in memory ({found[0]}), other in every run"
+
+
 def no_widget_state(notebook: NotebookNode) -> Problems:
     """No stored widget view or state: a notebook opened but not run would show an error for it."""
     if "widgets" in notebook.metadata:
@@ -86,6 +96,7 @@ OUTPUT_RULES = (
     every_cell_has_run,
     no_errors,
     no_stderr,
+    no_addresses,
     no_widget_state,
     outputs_have_alt_text,
     interactive_cells_have_pictures,

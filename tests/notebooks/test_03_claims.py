@@ -142,7 +142,7 @@ def test_copies_promise_too_much_and_splitting_first_mends_it(
 ) -> None:
     names = dict(notebook)
     names["owned"], names["world"] = owned(notebook, seed)
-    for cell in ("copies", "copies-mended", "copies-found"):
+    for cell in ("copies-made", "copies", "copies-mended", "copies-found"):
         exec(notebook["cells"][cell], names)  # asserts what the text says
     assert names["different"] == 300
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import io
 from typing import TYPE_CHECKING
 
 import torch
 
+from course_lib.alt_text import in_words
 from course_lib.device import describe_device, get_device
 from course_lib.seeding import seed_everything
 
@@ -60,8 +60,7 @@ def show(fig: Figure, alt: str) -> None:
         metadata={"image/png": {"alt": alt, "width": width}},
         raw=True,
     )
-    words = f"<details><summary>Picture in words</summary>{html.escape(alt)}</details>"
-    display({"text/html": words, "text/plain": alt}, raw=True)
+    display(in_words(alt), raw=True)
 
 
 def _in_few_colours(picture: io.BytesIO) -> bytes:

@@ -22,6 +22,7 @@ LIBRARY = ROOT / "course_lib"
 FLOORS = {
     0: {"atomic_file"},
     1: {
+        "alt_text",
         "batches",
         "data",
         "device",

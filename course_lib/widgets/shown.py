@@ -2,7 +2,8 @@
 
 A widget *subclass* cannot carry a picture of its own (ipywidgets 7 bypasses the display
 formatter), so a plain object owns the widgets and hands Jupyter three forms at once: the live
-widget, a PNG for GitHub and exported pages, and text.
+widget, a PNG for GitHub and exported pages, and text. A line under it unfolds to the picture's alt
+text, as under every figure: exported pages show no other.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from course_lib.alt_text import in_words
 from course_lib.widgets import palette
 from course_lib.widgets.svg import Picture, stacked
 from course_lib.widgets.svg import text as svg_text
@@ -64,6 +66,13 @@ class Shown:
         """The static picture with its caption."""
         drawn = self._picture()
         return framed(drawn, self.caption, self.alt)
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        data, metadata = self._repr_mimebundle_()
+        display(data, metadata=metadata, raw=True)
+        display(in_words(self.alt), raw=True)
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None

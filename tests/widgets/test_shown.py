@@ -66,16 +66,21 @@ def test_a_build_without_resvg_fails_loudly(monkeypatch: pytest.MonkeyPatch) -> 
         host()._repr_mimebundle_()
 
 
-def test_jupyters_formatter_takes_it() -> None:
-    """IPython asks for the bundle, not for the representation of a plain object."""
+def test_jupyter_shows_the_bundle_and_below_it_the_alt_text() -> None:
+    """As the last value of a cell and through display() alike."""
     pytest.importorskip("resvg_py")
     from IPython.core.interactiveshell import InteractiveShell
+    from IPython.utils.capture import capture_output
 
     formatter = InteractiveShell.instance().display_formatter
-    data, metadata = formatter.format(host())
-    assert {"image/png", shown.WIDGET_VIEW} <= set(data)
-    assert data["text/plain"].startswith("loss 1.205")
-    assert metadata["image/png"]["alt"] == "A loss of 1.205."
+    with capture_output() as screen:
+        assert formatter.format(host()) == ({}, {})  # all is shown already
+    bundle, words = screen.outputs
+    assert {"image/png", shown.WIDGET_VIEW} <= set(bundle.data)
+    assert bundle.data["text/plain"].startswith("loss 1.205")
+    assert bundle.metadata["image/png"]["alt"] == "A loss of 1.205."
+    assert "<details>" in words.data["text/html"]
+    assert words.data["text/plain"] == "A loss of 1.205."
 
 
 def test_the_picture_does_not_depend_on_installed_fonts() -> None:

@@ -101,6 +101,8 @@ class Models:
             note.models.discard(model.thing.id)
         model.notes = []
         for name, parameter in module.named_parameters():
+            if not parameter.is_leaf:
+                continue
             note = self.parameters.note(parameter, name)
             if not note.models:
                 note.name = name
@@ -110,7 +112,7 @@ class Models:
     def note_first_layer(self, called: Iterable[nn.Module]) -> None:
         """Mark the parameters of the first layer called that has any."""
         for layer in called:
-            held = [p for p in layer._parameters.values() if p is not None]
+            held = list(_own(layer).values())
             if held:
                 for note in self.parameters.known_among(held):
                     note.first = True
@@ -118,7 +120,7 @@ class Models:
 
     def learn_new_parameters(self, model: Model, called: Iterable[nn.Module]) -> None:
         """Look again where a layer that ran holds a parameter never seen."""
-        held = [p for layer in called for p in layer._parameters.values() if p is not None]
+        held = [p for layer in called for p in _own(layer).values()]
         if len(self.parameters.known_among(held)) < len(held):
             module = model.module()
             if module is not None:
@@ -128,8 +130,8 @@ class Models:
     def _learn_unregistered(self, model: Model, called: Iterable[nn.Module]) -> None:
         """Layers in a plain list: they run with the model, which does not know them."""
         for layer in called:
-            for name, parameter in layer._parameters.items():
-                if parameter is not None and self.parameters[parameter] is None:
+            for name, parameter in _own(layer).items():
+                if self.parameters[parameter] is None:
                     note = self.parameters.note(parameter, f"{type(layer).__name__}.{name}")
                     note.models.add(model.thing.id)
                     model.notes.append(note)
@@ -155,3 +157,10 @@ class Models:
 
 def _is_lazy(parameter: Tensor) -> bool:
     return isinstance(parameter, nn.parameter.UninitializedParameter)
+
+
+def _own(layer: nn.Module) -> dict[str, Tensor]:
+    """A layer's parameters, without what ``functional_call`` has put in their place: what was
+    computed never has a gradient of its own."""
+    own = layer._parameters.items()
+    return {name: p for name, p in own if p is not None and p.is_leaf}

@@ -261,3 +261,20 @@ def test_a_scheduler_class_of_the_readers_gets_its_step_back():
     assert vars(Own)["step"] is step
     assert Own.__init__ is init
     assert "__init__" not in vars(Own)
+
+
+def test_weights_that_were_computed_are_not_asked_for_a_gradient(recwarn):
+    """As in meta-learning: functional_call puts what it was given in the parameters' place."""
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Linear(1, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1))
+    inputs = torch.randn(8, 1)
+    with record() as trace:
+        weights = dict(model.named_parameters())
+        for _ in range(2):
+            loss = torch.func.functional_call(model, weights, (inputs,)).square().mean()
+            slopes = torch.autograd.grad(loss, list(weights.values()), create_graph=True)
+            weights = {n: w - 0.1 * g for (n, w), g in zip(weights.items(), slopes, strict=True)}
+        torch.func.functional_call(model, weights, (inputs,)).square().mean().backward()
+    assert [str(warning.message) for warning in recwarn] == []
+    assert trace.lost == 0
+    assert [e.numbers["reached"] for e in trace if e.kind == "backward"][-1] == 4

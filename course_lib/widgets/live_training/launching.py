@@ -26,7 +26,7 @@ def train_live(
     learning_rate: float = 0.001,
     *,
     say: Callable[[Frame], str] | None = None,
-    headless_seconds: float = 60.0,
+    headless_seconds: float = 100.0,
     **train_model_keywords: Any,
 ) -> LiveTraining:
     """Train ``model`` with :func:`course_lib.train_model` and watch it while it trains.
@@ -40,7 +40,8 @@ def train_live(
         model, train_loader, val_loader, num_epochs, learning_rate: as for ``train_model``.
         say: gives the sentence under the picture; the default says what the numbers are and, from
             the fifth epoch on, what :func:`course_lib.diagnose` takes them for.
-        headless_seconds: budget of a run that nobody watches.
+        headless_seconds: budget of a run that nobody watches; the default is for a machine that is
+            busy with much else, and ends before nbval's limit for a cell, 120 s in ``make test``.
         train_model_keywords: every other keyword of ``train_model``.
 
     Returns:

@@ -102,7 +102,7 @@ class LiveTraining(Shown):
         threads = threads_beside_a_browser()
         self._threads = start(self._worker, self._draw, before, threads)
 
-    def run_headless(self, before: Worker | None = None, seconds: float = 60.0) -> None:
+    def run_headless(self, before: Worker | None = None, seconds: float = 100.0) -> None:
         """Train in this thread, at most ``seconds`` long, and draw once, at the end."""
         run_here(self._worker, before, seconds)
         self._draw()

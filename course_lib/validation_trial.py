@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, IterableDataset
+from torch.utils.data import DataLoader, IterableDataset, RandomSampler, SequentialSampler
 
 from course_lib.checked_loss import CheckedLoss, check_targets, knows_targets_of
 from course_lib.device import to_device
@@ -25,8 +25,9 @@ def try_validation(
     """Raise TypeError or ValueError, in one sentence, if the first samples cannot be validated.
 
     Nothing is changed: no weight, no mode, no random state, and no loader is read. Where samples
-    cannot be had without reading a loader (a stream), and with a loss function of the reader's
-    own, nothing is tried. What is wrong with the training batches too is said of those.
+    cannot be had without reading a loader (a stream, a sampler of the reader's own), and with a
+    loss function of the reader's own, nothing is tried. What is wrong with the training batches
+    too is said of those.
     """
     before = random_states()  # a data set may draw random numbers
     try:
@@ -73,8 +74,8 @@ def _first_batch(loader: Any) -> Any:
     if not isinstance(loader, DataLoader) or isinstance(loader.dataset, IterableDataset):
         return None
     data, count = loader.dataset, loader.batch_size
-    if count is None:  # batches as a sampler of the reader's own makes them
-        return None
+    if count is None or not isinstance(loader.sampler, SequentialSampler | RandomSampler):
+        return None  # a sampler of the reader's own may never ask for the first samples
     positions = list(range(min(count, len(data))))  # type: ignore[arg-type]
     fetch = getattr(data, "__getitems__", None)
     return loader.collate_fn(fetch(positions) if fetch else [data[i] for i in positions])

@@ -114,3 +114,10 @@ def test_a_loss_of_the_reader_s_own_is_trusted(model):
     val_loader = by_sample(INPUTS, LABELS[:, None])
     train_model(model, by_sample(INPUTS, LABELS), val_loader, 1, loss_fn=squared,
                 metric=lambda o, t: 0.5, **QUIET)  # fmt: skip
+
+
+def test_samples_that_the_sampler_never_draws_do_not_count(model):
+    unlabelled = TensorDataset(INPUTS, torch.where(torch.arange(8) < 4, -1, LABELS))
+    labelled = torch.utils.data.SubsetRandomSampler(range(4, 8))
+    val_loader = DataLoader(unlabelled, batch_size=4, sampler=labelled)
+    train_model(model, by_sample(INPUTS, LABELS), val_loader, 1, **QUIET)

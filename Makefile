@@ -2,7 +2,7 @@
 # make test       run every test, and every notebook against its stored outputs
 # make notebooks  build and execute notebooks/, exercises/ and solutions/ from sources/
 # make check      sources and notebooks agree; notebooks keep their limits; code is clean
-# make bench      time the loop against other loops
+# make bench      time the loop against other loops, and the clicks in the visuals
 #
 # All live in .venv, made on first use. To choose the Python: make lab PYTHON=python3.13
 # WORKERS=4 runs four tests at a time instead of two. PIP_ARGS goes to pip, LAB_ARGS to JupyterLab,
@@ -53,6 +53,7 @@ check: $(VENV)/.dev
 bench: $(VENV)/.test
 	$(PY) -m benchmarks.import_time
 	$(PY) -m benchmarks.cpu $(BENCH_ARGS)
+	$(PY) -m pytest -m timed -rP --no-header tests/browser
 
 clean:
 	rm -rf $(VENV)

@@ -4,6 +4,7 @@ import os
 import secrets
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import time
@@ -17,6 +18,11 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+# Beside another worker, whose computing cannot be told from slowness of ours, the limits are wide;
+# `make bench` runs these tests alone, with the course's own.
+ALONE = "PYTEST_XDIST_WORKER" not in os.environ
+CLICK_LIMIT = 100 if ALONE else 400  # milliseconds from a click to its redraw, median
+FRAME_RATE = 20 if ALONE else 5  # redraws a second while something moves
 PATIENCE = 120_000  # milliseconds; a busy machine starts slowly, and a wait ends when it is met
 
 # With windowing on, JupyterLab takes cells out of the page that are scrolled away.
@@ -82,18 +88,37 @@ def _wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def in_a_quiet_moment() -> Callable[..., Any]:
-    """Call with a measurement and what it must keep: gives the first of three that keeps it, else
-    the last. Whatever else the machine does can only make an answer slower."""
+def answered_at_once() -> Callable[[Callable[[], list[float]]], None]:
+    """Call with a measurement of clicks in milliseconds: the best of three medians keeps the limit.
 
-    def measured(measure: Callable[[], Any], keeps: Callable[[Any], bool]) -> Any:
-        for _ in range(3):
-            value = measure()
-            if keeps(value):
-                break
-        return value
+    Whatever else the machine does can only make an answer slower."""
 
-    return measured
+    def check(clicks: Callable[[], list[float]]) -> None:
+        median = _best(lambda: statistics.median(clicks()), lambda median: median <= CLICK_LIMIT)
+        print(f"click to redraw: median {median:.0f} ms, limit {CLICK_LIMIT}")
+        assert median <= CLICK_LIMIT
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def drawn_smoothly() -> Callable[[Callable[[], float]], None]:
+    """Call with a measurement in redraws a second: the best of three keeps the limit."""
+
+    def check(redraws: Callable[[], float]) -> None:
+        rate = _best(redraws, lambda rate: rate >= FRAME_RATE)
+        print(f"{rate:.1f} redraws a second, at least {FRAME_RATE}")
+        assert rate >= FRAME_RATE
+
+    return check
+
+
+def _best(measure: Callable[[], float], keeps: Callable[[float], bool]) -> float:
+    for _ in range(3):
+        value = measure()
+        if keeps(value):
+            break
+    return value
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Sampler, TensorDataset
 
+from course_lib.data import make_loader
+
 
 class HalvedInTraining(nn.Module):
     """Halves its input in training mode: dropout's difference between modes, without its chance."""
@@ -126,7 +128,7 @@ def build_loader(described: dict[str, Any]) -> DataLoader[Any]:
     """A DataLoader in the order of the samples; ``loader.sampler.drawn`` counts what it gave."""
     inputs, targets = tensor(described["inputs"]), tensor(described["targets"])
     data = TensorDataset(inputs, targets)
-    return DataLoader(data, described["batch_size"], sampler=CountedOrder(len(targets)))
+    return make_loader(data, described["batch_size"], sampler=CountedOrder(len(targets)))
 
 
 def build_loss(data: dict[str, Any]) -> nn.Module:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+import course_lib
 from course_lib.grading import values
 from course_lib.grading.sandbox import cells, frames, raised
 
@@ -28,7 +29,9 @@ def preload() -> None:
     """Load what most submissions need: worth it where many are forked from here."""
     for name in ("matplotlib.pyplot", "tqdm.auto", "IPython.core.inputtransformer2"):
         importlib.import_module(name)
-    importlib.import_module("course_lib.loop")
+    # A setup cell imports from the course by name, and each name brings its modules.
+    for name in course_lib.__all__:
+        getattr(course_lib, name)
 
 
 def warm_up() -> None:

@@ -10,7 +10,10 @@ import torch
 from torch import distributed
 
 from course_lib.device import available_device, get_device
-from course_lib.distributed.lost import noticing_lost_processes
+from course_lib.distributed.lost import (
+    noticing_lost_processes,
+    noticing_the_launcher_while_joining,
+)
 from course_lib.distributed.ranks import OneRank
 
 # How long a process waits for the others before it calls them lost: validation, a checkpoint or a
@@ -81,7 +84,8 @@ def _own_device(device: torch.device) -> torch.device:
 def _initialize(device: torch.device) -> None:
     backend = "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
     rank, count = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
-    with noticing_lost_processes(rank, count):
+    listening = noticing_the_launcher_while_joining(rank, count)
+    with listening, noticing_lost_processes(rank, count):
         distributed.init_process_group(backend, timeout=_patience())
     atexit.register(_leave)
 

@@ -6,8 +6,10 @@ Starting processes takes seconds, so one start trains all runs that end well.
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -197,3 +199,33 @@ def test_a_killed_rank_ends_the_run_with_a_word_and_it_resumes(
 def test_a_rank_that_hangs_ends_the_run_too(tmp_path: Path) -> None:
     done = start(tmp_path, 2, {"x": {"hang": [1, 1, 4]}}, COURSE_RANK_SECONDS="3")
     assert done.returncode != 0 and "no longer answers" in done.stderr
+
+
+WAITING = """
+import torch
+from course_lib.distributed.joining import join_ranks
+print("joins", flush=True)
+join_ranks(torch.device("cpu"))
+"""
+
+
+def test_a_process_that_is_ended_while_it_waits_for_the_others_says_why() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        free_port = probe.getsockname()[1]
+    place = {"RANK": "0", "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1"}
+    environment = {**os.environ, **place, "MASTER_PORT": str(free_port), "PYTHONPATH": str(ROOT)}
+    waiting = subprocess.Popen(
+        [sys.executable, "-c", WAITING],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert waiting.stdout is not None and waiting.stdout.readline() == "joins\n"
+    time.sleep(1)  # it then waits inside torch, where no exception of Python's would come through
+    waiting.send_signal(signal.SIGTERM)
+    _, said = waiting.communicate(timeout=20)
+    assert waiting.returncode == 128 + signal.SIGTERM
+    assert "LostProcessError: Another of the 2 processes of this run has ended" in said
+    assert "rank 0 was told to end too" in said

@@ -24,12 +24,10 @@ def explorer(open_notebook: Callable[..., Any]) -> Any:
 def page(explorer: Any) -> Any:
     """The one page, back at 70/15/15, stratified, seed 0."""
     press(explorer, "70/15/15", "Stratified")
-    while "seed 0" not in state(explorer):
-        before = state(explorer)
+    wait_for_state(explorer, "70 / 15 / 15 % · stratified")
+    for seed in range(int(state(explorer).split("seed ")[1].split()[0]), 0, -1):
         press(explorer, "− seed")
-        explorer.wait_for_function(
-            "before => document.querySelector('.course-state').innerText !== before", arg=before
-        )
+        wait_for_state(explorer, f"seed {seed - 1}")
     wait_for_state(explorer, "70 / 15 / 15 % · stratified · seed 0")
     return explorer
 

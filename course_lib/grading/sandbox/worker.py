@@ -26,7 +26,12 @@ _OUT_OF_MEMORY = values.pack({"raised": {"type": "MemoryError", "message": "", "
 
 
 def preload() -> None:
-    """Load what most submissions need: worth it where many are forked from here."""
+    """Load what most answers to the course's exercises need, if some of these are to come.
+
+    Worth it where many are forked from here.
+    """
+    if not any(name.startswith(f"{_DRIVERS}.") for name in sys.modules):
+        return
     for name in ("matplotlib.pyplot", "tqdm.auto", "IPython.core.inputtransformer2"):
         importlib.import_module(name)
     # A setup cell imports from the course by name, and each name brings its modules.

@@ -29,8 +29,9 @@ from torch import Tensor, nn
 
 from course_lib.grading.checks.accumulation_groups import Group, divided, length
 from course_lib.grading.checks.accumulation_shares import Share
+from course_lib.grading.checks.agreement import State
 from course_lib.grading.checks.explaining import Choices
-from course_lib.grading.checks.network_runs import State, batches
+from course_lib.grading.checks.network_runs import batches
 from course_lib.grading.drivers import networks
 from course_lib.grading.exercise import Scenario
 

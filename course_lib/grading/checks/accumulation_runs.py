@@ -10,8 +10,9 @@ import numpy as np
 
 from course_lib.grading.checks.accumulation_oracle import CHOICES, RIGHT, never_moves, train
 from course_lib.grading.checks.accumulation_scenarios import draw_runs
+from course_lib.grading.checks.agreement import State, same_state
 from course_lib.grading.checks.explaining import Choices, explain
-from course_lib.grading.checks.network_runs import State, same_state, sizes
+from course_lib.grading.checks.network_runs import sizes
 from course_lib.grading.checks.seen_batches import trained_on
 from course_lib.grading.checks.trials import Trials, require_result
 from course_lib.grading.exercise import Call, Scenario

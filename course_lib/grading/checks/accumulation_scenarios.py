@@ -7,7 +7,7 @@ import random
 import numpy as np
 
 from course_lib.grading.checks.accumulation_means import tells_means_apart
-from course_lib.grading.checks.network_runs import Layers, draw_classes, draw_network
+from course_lib.grading.checks.network_draws import Layers, draw_classes, draw_network
 from course_lib.grading.exercise import Scenario
 
 _PLAIN: Layers = [["linear", 3, 4], ["tanh"], ["linear", 4, 3]]

@@ -7,18 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.grading.checks.agreement import State, same_state
 from course_lib.grading.checks.explaining import explain
-from course_lib.grading.checks.network_runs import (
-    RIGHT,
-    TRAINING,
-    Layers,
-    State,
-    draw_classes,
-    draw_network,
-    same_state,
-    sizes,
-    train,
-)
+from course_lib.grading.checks.network_draws import Layers, draw_classes, draw_network
+from course_lib.grading.checks.network_runs import RIGHT, TRAINING, sizes, train
 from course_lib.grading.checks.seen_batches import trained_on
 from course_lib.grading.checks.trials import Trials, require_result
 from course_lib.grading.checks.wording import fail

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from course_lib.grading.checks.agreement import close
 from course_lib.grading.checks.dashboard_live import judge_live
 from course_lib.grading.checks.dashboard_nan import judge_nan, starts_with_the_first
 from course_lib.grading.checks.dashboard_reading import all_in_view, curves, points, shows
 from course_lib.grading.checks.dashboard_runs import EPOCHS, Run, run_of
-from course_lib.grading.checks.network_runs import close
 from course_lib.grading.checks.wording import fail
 from course_lib.grading.exercise import Call, Check, Exercise
 

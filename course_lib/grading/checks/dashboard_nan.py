@@ -6,9 +6,9 @@ import math
 import random
 from typing import Any
 
+from course_lib.grading.checks.agreement import close
 from course_lib.grading.checks.dashboard_reading import all_in_view, curves, shows
 from course_lib.grading.checks.dashboard_runs import Run, run_of
-from course_lib.grading.checks.network_runs import close
 from course_lib.grading.checks.wording import fail
 from course_lib.grading.exercise import Call
 

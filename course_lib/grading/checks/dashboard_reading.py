@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from course_lib.grading.checks.network_runs import close
+from course_lib.grading.checks.agreement import close
 
 Line = dict[str, Any]
 

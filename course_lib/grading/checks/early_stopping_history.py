@@ -7,7 +7,7 @@ import random
 
 import numpy as np
 
-from course_lib.grading.checks.network_runs import close
+from course_lib.grading.checks.agreement import close
 from course_lib.grading.checks.stopping_runs import ScriptedRun, trained_runs_of
 from course_lib.grading.checks.stopping_scripts import val_losses
 from course_lib.grading.checks.trials import require_result

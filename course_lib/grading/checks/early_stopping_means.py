@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.grading.checks.agreement import close, same_state
 from course_lib.grading.checks.early_stopping_runs import EPOCHS, still_run
 from course_lib.grading.checks.early_stopping_training import moving_runs_of, training_of
 from course_lib.grading.checks.explaining import Choices
 from course_lib.grading.checks.means import candidates, name_of
-from course_lib.grading.checks.network_runs import RIGHT, close, same_state, sizes, train
+from course_lib.grading.checks.network_runs import RIGHT, measured, sizes, train
 from course_lib.grading.checks.stopping_runs import trained_runs_of
 from course_lib.grading.checks.trials import require_result
 from course_lib.grading.checks.wording import fail
@@ -32,10 +33,12 @@ def judge_means(call: Call, rng: random.Random) -> None:
         _judge_nearness(scenario, history)
         return
     expected = _expected(scenario, RIGHT)
-    by_softmax = _expected(scenario, {**RIGHT, "outputs": "softmax"})
     elsewhere = seen.validated_on_training_data
-    on_training_data = _expected({**scenario, "validation": scenario["train"]}, RIGHT)
+    if elsewhere:
+        on_training_data = _expected({**scenario, "validation": scenario["train"]}, RIGHT)
     softmax = ("outputs", "softmax") in (training_of(call, rng) or {}).items()
+    if softmax:
+        by_softmax = _expected(scenario, {**RIGHT, "outputs": "softmax"})
     swapped = {"train_loss": "val_loss", "val_loss": "train_loss"}
     for key, named in expected.items():
         entries = _values(history[key])
@@ -111,7 +114,8 @@ def _expected(scenario: Scenario, choices: Choices) -> dict[str, dict[str, float
 
 
 def _share_on_training_data(scenario: Scenario, choices: Choices) -> float:
-    done = train({**scenario, "validation": scenario["train"]}, choices, 1)
+    on_training_data = {**scenario, "validation": scenario["train"]}
+    done = measured(on_training_data) if choices == RIGHT else train(on_training_data, choices, 1)
     return sum(done.val_right[0]) / sum(sizes(scenario["train"]))
 
 
@@ -119,7 +123,7 @@ def _told_apart(rng: random.Random) -> Scenario:
     """A run in which no usual wrong mean, and none of the other data set, is near the right one."""
     while True:
         scenario = still_run(rng)
-        done = train(scenario, RIGHT, 1)
+        done = measured(scenario)
         means = [
             candidates(done.train_losses[0], sizes(scenario["train"])),
             candidates(done.val_losses[0], sizes(scenario["validation"])),
@@ -129,10 +133,10 @@ def _told_apart(rng: random.Random) -> Scenario:
         others.append((own[0], [own[1]]))
         accuracies = _accuracies(done.val_right[0], sizes(scenario["validation"]))
         others.append((accuracies.pop("right"), [*accuracies.values()]))
-        share = sum(done.val_right[0]) / sum(sizes(scenario["validation"]))
-        others.append((share, [_share_on_training_data(scenario, RIGHT)]))
         if all(abs(right - wrong) > APART for right, wrongs in others for wrong in wrongs):
-            return scenario
+            share = sum(done.val_right[0]) / sum(sizes(scenario["validation"]))
+            if abs(share - _share_on_training_data(scenario, RIGHT)) > APART:
+                return scenario
 
 
 def _values(entries: Any) -> list[float | None]:

@@ -8,20 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.grading.checks.agreement import State, buffer_names, parameter_names, same_state
 from course_lib.grading.checks.explaining import Choices, explain
-from course_lib.grading.checks.network_runs import (
-    RIGHT,
-    TRAINING,
-    Layers,
-    State,
-    buffer_names,
-    draw_classes,
-    draw_network,
-    parameter_names,
-    same_state,
-    sizes,
-    train,
-)
+from course_lib.grading.checks.network_draws import Layers, draw_classes, draw_network
+from course_lib.grading.checks.network_runs import RIGHT, TRAINING, sizes, train
 from course_lib.grading.drivers.networks import MOST_EPOCHS
 from course_lib.grading.exercise import Outcome, Scenario
 

@@ -10,7 +10,8 @@ import numpy as np
 import torch
 
 from course_lib.grading.checks.means import candidates
-from course_lib.grading.checks.network_runs import RIGHT, Layers, draw_network, sizes, train
+from course_lib.grading.checks.network_draws import Layers, draw_network
+from course_lib.grading.checks.network_runs import RIGHT, sizes, train
 from course_lib.grading.checks.seen_batches import trained_on
 from course_lib.grading.checks.trials import Trials, require_result
 from course_lib.grading.checks.wording import fail

@@ -72,6 +72,11 @@ def mount(source: str, target: str, kind: str, flags: int, options: str = "") ->
     )
 
 
+def advise_memory(start: int, length: int, advice: int) -> None:
+    """``madvise`` on bytes of this process. Raises OSError."""
+    _call("madvise", ctypes.c_void_p(start), ctypes.c_size_t(length), advice)
+
+
 def die_with_parent() -> None:
     """This process is killed when its parent ends."""
     prctl(_PR_SET_PDEATHSIG, 9)

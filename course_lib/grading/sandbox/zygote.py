@@ -16,6 +16,7 @@ import traceback
 from typing import NoReturn
 
 from course_lib.grading.sandbox import confinement, keeper, kernel, worker
+from course_lib.grading.sandbox.huge_pages import use_huge_pages
 from course_lib.grading.sandbox.keeper import Kept, Lines
 from course_lib.grading.sandbox.limits import Limits
 
@@ -35,6 +36,7 @@ def main(control: int, drivers: list[str]) -> NoReturn:
     # The collector would write to every object that it visits, and each fork copy its page.
     gc.collect()
     gc.freeze()
+    use_huge_pages()
     judge = socket.socket(fileno=control)
     judge.send(b"ready")
     while True:

@@ -9,6 +9,7 @@ from course_lib.grading.batch import Grader, Setting
 from course_lib.grading.checks.registry import exercise
 from course_lib.grading.handouts import Handout
 from course_lib.grading.results import ResultsFolder
+from course_lib.grading.sandbox import processes
 from course_lib.grading.sandbox.limits import Limits
 from course_lib.grading.sandbox.stopped import SandboxError
 
@@ -37,6 +38,20 @@ def graded(grader, source):
     cell = {"cell_type": "code", "source": source}
     content = json.dumps({"nbformat": 4, "metadata": {}, "cells": [cell]}).encode()
     return grader.grade("one.ipynb", content, ResultsFolder(None))
+
+
+def test_a_grader_that_waits_needs_less_than_a_gigabyte(early_stopping_grader):
+    """Before the attacks, with torch and all that the answers need in every process."""
+    sandbox = early_stopping_grader._sandbox
+    if sandbox.isolation != "bubblewrap":
+        pytest.skip("without bubblewrap nothing waits")
+    with sandbox.open("early_stopping"):
+        pids = [sandbox._zygote.process.pid]
+        use = processes.use_of(pids + processes.descendants(pids[0]), 0)
+        assert use.processes >= 4
+        assert use.memory < 2**30 * 1.5  # each page counted in each process that shares it
+        largest = max(processes.use_of([pid], 0).memory for pid in processes.descendants(pids[0]))
+        assert 2**26 < largest < 2**29
 
 
 @pytest.mark.parametrize("name", HOSTILE)

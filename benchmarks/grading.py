@@ -1,6 +1,6 @@
 """How many submissions of exercise 01 a second one grading process judges, and in what memory.
 
-``python -m benchmarks.grading [--submissions N] [--isolation bubblewrap]``: the right and wrong
+``python -m benchmarks.grading [--submissions N] [--answers "right/*.py"]``: the right and wrong
 answers of the tests, over and over, through the grader as it is; loading it is counted, too.
 """
 
@@ -28,9 +28,8 @@ def handouts() -> Sequence[Handout]:
     return [Handout(exercise("early_stopping"), (), "early_stopping")]
 
 
-def write_class(folder: Path, number: int) -> list[Path]:
+def write_class(folder: Path, number: int, answers: list[Path]) -> list[Path]:
     """Notebooks that differ at least in a comment."""
-    answers = sorted(ANSWERS.glob("*/*.py"))
     paths = []
     for position in range(number):
         source = answers[position % len(answers)].read_text(encoding="utf-8")
@@ -46,9 +45,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--submissions", type=int, default=200)
     parser.add_argument("--isolation", default="bubblewrap", choices=("bubblewrap", "process"))
+    parser.add_argument("--answers", default="*/*.py", help="right/textbook.py: a typical one")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        paths = write_class(Path(folder), options.submissions)
+        answers = sorted(ANSWERS.glob(options.answers))
+        paths = write_class(Path(folder), options.submissions, answers)
         started, used_before = time.perf_counter(), time.process_time()
         rows = grade_all(paths, Setting(handouts, options.isolation), ResultsFolder(None))
         seconds, used = time.perf_counter() - started, time.process_time() - used_before

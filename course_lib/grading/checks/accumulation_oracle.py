@@ -32,6 +32,7 @@ from course_lib.grading.checks.accumulation_shares import Share
 from course_lib.grading.checks.agreement import State
 from course_lib.grading.checks.explaining import Choices
 from course_lib.grading.checks.network_runs import batches
+from course_lib.grading.checks.plain_sgd import PlainSGD
 from course_lib.grading.drivers import networks
 from course_lib.grading.exercise import Scenario
 
@@ -118,7 +119,7 @@ class _Epoch:
         self.k = length(choices["steps"], scenario["accumulation_steps"], len(self.batches))
         self.done = 0
         self._loss_fn = networks.build_loss(scenario["train"])
-        self._optimizer = networks.build_optimizer(model, scenario["optimizer"])
+        self._optimizer = PlainSGD(model.parameters(), **scenario["optimizer"])
         self._meant: list[list[Tensor]] = []
 
     def train_on(self, group: Group) -> None:

@@ -11,6 +11,7 @@ from course_lib.grading.checks.agreement import State, same_state
 from course_lib.grading.checks.explaining import explain
 from course_lib.grading.checks.network_draws import Layers, draw_classes, draw_network
 from course_lib.grading.checks.network_runs import RIGHT, TRAINING, sizes, train
+from course_lib.grading.checks.plain_sgd import PlainSGD
 from course_lib.grading.checks.seen_batches import trained_on
 from course_lib.grading.checks.trials import Trials, require_result
 from course_lib.grading.checks.wording import fail
@@ -45,7 +46,7 @@ def _trained_twice(scenario: Scenario) -> State:
     rows = [np.arange(a, a + n) for a, n in zip(starts, counts, strict=True) for _ in range(2)]
     model = networks.build_model(scenario["model"])
     model.train()
-    optimizer = networks.build_optimizer(model, scenario["optimizer"])
+    optimizer = PlainSGD(model.parameters(), **scenario["optimizer"])
     inputs, targets = networks.tensor(data["inputs"]), networks.tensor(data["targets"])
     for batch in rows:
         optimizer.zero_grad()

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from course_lib.grading.checks.agreement import State
 from course_lib.grading.checks.explaining import Choices
+from course_lib.grading.checks.plain_sgd import PlainSGD
 from course_lib.grading.drivers import networks
 from course_lib.grading.exercise import Scenario
 
@@ -82,7 +83,7 @@ def train(scenario: Scenario, choices: Choices, epochs: int) -> Epochs:
 def _train(scenario: Scenario, choices: Choices, epochs: int) -> Epochs:
     model = networks.build_model(scenario["model"])
     loss_fn = networks.build_loss(scenario["train"])
-    optimizer = networks.build_optimizer(model, scenario["optimizer"])
+    optimizer = PlainSGD(model.parameters(), **scenario["optimizer"])
     train_batches = batches(scenario["train"])
     val_batches = batches(scenario["validation"]) if "validation" in scenario else []
     done = Epochs()
@@ -128,7 +129,7 @@ def _step(
     model: nn.Module,
     batch: Batch,
     loss_fn: Callable[..., Tensor],
-    optimizer: torch.optim.Optimizer,
+    optimizer: PlainSGD,
     choices: Choices,
 ) -> float:
     whole_epoch = choices["steps"] == "epoch"
@@ -148,7 +149,7 @@ def _validate(
     model: nn.Module,
     val_batches: list[Batch],
     loss_fn: Callable[..., Tensor],
-    optimizer: torch.optim.Optimizer,
+    optimizer: PlainSGD,
     choices: Choices,
     done: Epochs,
 ) -> None:

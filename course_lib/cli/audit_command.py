@@ -84,4 +84,9 @@ def _summary(name: str, trace: Trace, findings: list[Finding]) -> str:
         return f"{name}: {count} in {iterations}."
     if not learned:
         return f"{name}: no training was seen, so there was nothing to judge."
+    if not rounds:
+        return (
+            f"{name}: gradients were computed, but by no model (torch.nn.Module): without one the "
+            "iterations of a loop cannot be told, so there was little to judge."
+        )
     return f"{name}: no mistake was seen in {iterations}."

@@ -84,6 +84,26 @@ def test_a_script_that_does_not_train(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "no training was seen" in said
 
 
+BARE = """
+import torch
+weight = torch.zeros(2, requires_grad=True)
+for _ in range(3):
+    loss = (weight - 1).square().sum()
+    loss.backward()
+    with torch.no_grad():
+        weight -= 0.1 * weight.grad
+    weight.grad = None
+"""
+
+
+def test_a_training_without_a_model_gets_no_clean_bill(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["audit", str(script(tmp_path / "bare.py", BARE))]) == 0
+    said = capsys.readouterr().out
+    assert "by no model (torch.nn.Module)" in said and "no mistake" not in said
+
+
 def test_the_script_finds_its_arguments_and_its_neighbours(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -31,6 +31,8 @@ def divided(all_batches: list[Batch], k: int, steps: str, left_over: str) -> lis
     left = all_batches[ends[-1] if ends else 0 :]
     if not left:
         return groups
+    if steps == "early_end":  # after the step before the last batch comes no other
+        return groups
     if left_over != "merged":
         return [*groups, (left, False)]
     *before, (last, _) = groups or [([], True)]
@@ -49,6 +51,8 @@ def _ends(all_batches: list[Batch], k: int, steps: str) -> list[int]:
             if so_far[end] - so_far[ends[-1]] >= k:
                 ends.append(end)
         return ends[1:]
+    if steps == "early_end":
+        return [end for end in range(1, count + 1) if end % k == 0 or end == count - 1]
     if steps == "turned":
         return [end for end in range(1, count + 1) if end % k]
     each = length(steps, k, count)

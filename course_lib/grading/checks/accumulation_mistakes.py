@@ -39,6 +39,7 @@ OWNERS: dict[tuple[str, Any], tuple[str, str]] = {
     ("steps", "each_sum_and_group"): ("steps", "steps_at_each_batch"),
     ("steps", "samples"): ("steps", "counts_samples"),
     ("steps", "samples_divisible"): ("steps", "counts_samples"),
+    ("steps", "early_end"): ("steps", "ends_a_batch_early"),
     ("steps", "before_backward"): ("steps", "steps_before_backward"),
     ("steps", "late"): ("steps", "steps_a_group_late"),
     ("train_mode", False): ("train_mode", "not_in_train_mode"),

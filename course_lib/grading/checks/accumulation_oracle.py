@@ -18,8 +18,9 @@ Choices, the right value first:
   turned (where i % K is not 0, from 1), each_and_group (at each batch, and for the group once
   more), each_sum_and_group (… with gradients that are divided at the end of the group only),
   samples (a group has K samples), samples_divisible (… ends where the samples so far are a multiple
-  of K), before_backward (zeroes and steps before the group's backward passes), late (steps there
-  with the gradient of the group before, and then zeroes)
+  of K), early_end (the last batch but one ends a group too, the last one does not),
+  before_backward (zeroes and steps before the group's backward passes), late (steps there with the
+  gradient of the group before, and then zeroes)
 - ``train_mode``: yes; no
 """
 
@@ -72,6 +73,7 @@ CHOICES = {
         "each_sum_and_group",
         "samples",
         "samples_divisible",
+        "early_end",
         "before_backward",
         "late",
     ),

@@ -41,3 +41,18 @@ def test_order_and_content_are_told_apart(samples):
     assert compare(known, fingerprint_now(batch[:-1])) == "other"
     classes = torch.tensor([1, 4] * (samples // 2)), torch.tensor([2, 3] * (samples // 2))
     assert compare(*map(fingerprint_now, classes)) == "other"
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: torch.eye(12)[torch.randint(0, 12, (36,))],
+        lambda: torch.zeros(36, 30).scatter_add_(
+            1, torch.randint(0, 30, (36, 25)), torch.ones(36, 25)
+        ),
+        lambda: torch.randn(36, 20).softmax(1),
+    ],
+    ids=["one-hot", "word counts", "shares"],
+)
+def test_samples_that_all_have_the_same_sum_are_told_apart(draw):
+    assert compare(fingerprint_now(draw()), fingerprint_now(draw())) == "other"

@@ -1,7 +1,7 @@
 """Rules on the data: which of it is learned from, in what order, with which targets."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 
 from course_lib.auditing.facts import KNOWN, Facts
@@ -56,22 +56,26 @@ def _called_apart(facts: Facts, role: str) -> bool:
 
 def joined_data(facts: Facts) -> Iterator[Evidence]:
     """Training data that contains the data which judges the model afterwards."""
-    joined = {e.who["loader"]: e.numbers.get("joined") or [] for e in facts.of("loader")}
+    loaders = {e.who["loader"]: e.numbers for e in facts.of("loader")}
     for step in facts.steps:
         for backward in facts.backwards_of(step):
             for batch in facts.batches_behind(backward):
-                roles = joined.get(batch.who["loader"], [])
+                own = loaders.get(batch.who["loader"], {})
                 for role in ("val", "test"):
-                    if role in roles and _judged_later(facts, role, step):
+                    known = role in (own.get("joined") or []) and _judged_later(facts, role, step)
+                    if known or _judged_later(facts, role, step, own.get("holds") or []):
                         yield Evidence(f"train-on-{role}", backward, {"loader": role})
                         return
 
 
-def _judged_later(facts: Facts, role: str, step: Event) -> bool:
+def _judged_later(
+    facts: Facts, role: str, step: Event, loaders: Collection[int] | None = None
+) -> bool:
+    """Whether data of that role, or one of these loaders of it, is looked at after the step."""
     return any(
         one.role == role and one.forwards and one.forwards[-1].index > step.index
         for one in facts.passes
-        if not one.trained
+        if not one.trained and (loaders is None or one.loader in loaders)
     )
 
 

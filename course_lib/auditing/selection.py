@@ -18,9 +18,8 @@ def test_for_selection(facts: Facts) -> Iterator[Evidence]:
         return
     vals = _looks(facts, "val")
     by = {e.numbers.get("role_by") for e in facts.of("loader") if e.numbers["role"] == "test"}
-    if by == {"name"} and not vals:
-        return  # what is called a test set there stands in for the validation set
-    by_numbers = _follows(facts, tests, vals) if vals else _decision_after(facts, tests)
+    only_named = by == {"name"} and not vals  # what is called a test set may be there to validate
+    by_numbers = _follows(facts, tests, vals) if vals else _decision_after(facts, tests, only_named)
     if by_numbers or _written_so(facts):
         yield Evidence("test-for-selection", tests[1].forwards[0], {})
 
@@ -51,10 +50,19 @@ def _steps_between(facts: Facts, looks: list[Pass]) -> bool:
     return any(first < s.index < last for s in facts.steps)
 
 
-def _decision_after(facts: Facts, tests: list[Pass]) -> bool:
-    """Weights are kept, or a schedule is told a number, between a look and the next training."""
+def _decision_after(facts: Facts, tests: list[Pass], only_kept: bool) -> bool:
+    """Weights are kept, or a schedule is told a number, between a look and the next training.
+
+    Args:
+        facts: of the run.
+        tests: the looks.
+        only_kept: leave schedules out.
+    """
     made = [_decisions(facts, one) for one in tests]
     told = any(e.kind == "scheduler_step" for one in made for e in one)
+    if only_kept:
+        made = [[e for e in one if e.kind != "scheduler_step"] for one in made]
+        told = False
     return told or (any(made[:-1]) and not all(made))  # kept every time: nothing was chosen
 
 

@@ -138,7 +138,8 @@ TEXTS: dict[str, Text] = {
     "train-on-val": Text(
         "At {at}, backward() goes through validation data in the training loop.",
         "A set that the weights have learned from no longer tells how the model does on new data.",
-        "Iterate over the training loader in the training loop.",
+        "Iterate over the training loader in the training loop, and make that loader of the "
+        "training part of a split.",
     ),
     "train-on-test": Text(
         "At {at}, backward() goes through test data in the training loop.",

@@ -29,7 +29,8 @@ optimizer (who: optimizer) -- created within the block, or first seen in zero_gr
 
 loader (who: loader) -- first seen when somebody iterates over it.
     ``role``; ``role_by``: "loader", "dataset", "tensors", "name" or None: through what it was
-    recognised; ``joined``: the known roles of its parts, or of subsets of it;
+    recognised; ``joined``: the known roles of its parts, or of subsets of it; ``holds``: loaders
+    over a ``Subset`` most of whose samples it gives, too;
     ``samples``, ``batch_size``, ``batches`` (each may be None); ``order``: "sequential",
     "shuffled", or None: another sampler; ``workers``; ``class``; ``dataset``: small integer, the
     same for loaders over the same data set object; ``drop_last``.

@@ -21,6 +21,7 @@ from course_lib.trace.events import Event
 from course_lib.trace.label_samples import LabelSamples
 from course_lib.trace.recorder import observing, reference
 from course_lib.trace.role_names import role_by_name
+from course_lib.trace.shared_rows import SharedRows
 from course_lib.trace.tensors import samples_in, tensors_in
 
 _LOOKED_AT = 3  # batches of a pass whose pairs are compared with the data set
@@ -52,6 +53,7 @@ class Loaders:
         self._count: dict[int, int] = {}
         self._datasets: dict[int, tuple[Callable[[], Any], int]] = {}
         self._count_of_datasets = 0
+        self._shared = SharedRows()
 
     @observing
     def begin_pass(self, loader: Any, iterator: Any) -> None:
@@ -82,13 +84,14 @@ class Loaders:
             role_by = None if role is None else "name"
         self._role[thing_id] = role, role_by
         dataset = getattr(loader, "dataset", None)
-        self.recorder.emit(
+        event = self.recorder.emit(
             "loader",
             {"loader": thing_id},
             where=finder.where(caller),
             role=role,
             role_by=role_by,
             joined=self.roles.joined(loader),
+            holds=[],
             samples=length_of(dataset),
             batch_size=number_of(loader, "batch_size"),
             batches=length_of(loader),
@@ -98,6 +101,7 @@ class Loaders:
             dataset=None if dataset is None else self._number_of(dataset),
             **{"class": type(loader).__name__},
         )
+        self._shared.note(event, dataset)
 
     def _number_of(self, dataset: Any) -> int:
         known = self._datasets.get(id(dataset))

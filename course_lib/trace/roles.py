@@ -6,6 +6,7 @@ from typing import Any
 from torch import Tensor
 from torch.utils.data import ConcatDataset, DataLoader, Subset, TensorDataset
 
+from course_lib.trace.shared_rows import shares_rows
 from course_lib.trace.tensors import tensors_in
 
 
@@ -53,7 +54,7 @@ class Roles:
             return []
         parts = dataset.datasets if isinstance(dataset, ConcatDataset) else []
         found = {role for part in parts if (role := self._of_dataset(part)[0]) is not None}
-        found |= {role for known, role in self._datasets if _shares_rows(known, dataset)}
+        found |= {role for known, role in self._datasets if shares_rows(known, dataset)}
         return sorted(found)
 
     def of_tensor(self, tensor: Tensor) -> str | None:
@@ -93,26 +94,6 @@ def _plain_tensors(source: Any) -> list[Tensor]:
     if isinstance(source, list | tuple):  # (X, y), or a list of batches
         return [tensor for item in source[:10_000] for tensor in tensors_in(item)]
     return tensors_in(source) if isinstance(source, dict) else []
-
-
-def _shares_rows(part: Any, dataset: Any) -> bool:
-    """Whether most samples of a Subset are in this data set, too."""
-    if not isinstance(part, Subset):
-        return False
-    (whole, rows), (other, others) = _rows(part), _rows(dataset)
-    if whole is not other or not rows:
-        return False
-    return others is None or len(rows & others) * 2 > len(rows)
-
-
-def _rows(dataset: Any) -> tuple[Any, set[int] | None]:
-    """The data set that a Subset was cut from, and its positions there; None: all."""
-    rows = None
-    while isinstance(dataset, Subset):
-        indices = list(map(int, dataset.indices))
-        rows = set(indices) if rows is None else {indices[row] for row in rows}
-        dataset = dataset.dataset
-    return dataset, rows
 
 
 def _content(dataset: Any) -> Any:

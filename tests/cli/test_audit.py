@@ -309,3 +309,74 @@ def test_loaders_have_the_role_that_their_names_tell(
     assert main(["audit", str(right)]) == 0
     assert main(["audit", str(wrong)]) == 1
     assert "\ntrain-on-val\n" in capsys.readouterr().out
+
+
+SPLIT = """
+import copy, torch
+from torch import nn
+from torch.utils.data import DataLoader, Subset, TensorDataset, random_split
+torch.manual_seed(0)
+x = torch.randn(60, 3)
+data = TensorDataset(x, x[:, :1])
+net = nn.Linear(3, 1)
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+def train(loader):
+    for a, b in loader:
+        opt.zero_grad()
+        nn.functional.mse_loss(net(a), b).backward()
+        opt.step()
+def look(loader):
+    with torch.no_grad():
+        return sum(nn.functional.mse_loss(net(a), b).item() for a, b in loader)
+"""
+WHOLE_SET = """
+train_set, val_set = random_split(data, [40, 20])
+train_loader, val_loader = DataLoader({given}, 8, shuffle=True), DataLoader(val_set, 8)
+for epoch in range(3):
+    train(train_loader)
+    look(val_loader)
+"""
+FOLDS = """
+for fold in range(3):
+    net = nn.Linear(3, 1)
+    opt = torch.optim.SGD(net.parameters(), lr=0.1)
+    held = range(20 * fold, 20 * fold + 20)
+    others = [i for i in range(60) if i not in held]
+    train_loader = DataLoader(Subset(data, others), 8, shuffle=True)
+    val_loader = DataLoader(Subset(data, list(held)), 8)
+    for epoch in range(2):
+        train(train_loader)
+        look(val_loader)
+"""
+CHOOSING = """
+train_set, held = random_split(data, [40, 20])
+train_loader, test_loader = DataLoader(train_set, 8, shuffle=True), DataLoader(held, 8)
+best = float("inf")
+for epoch in range(4):
+    train(train_loader)
+    score = look(test_loader)
+    if {condition}:
+        best = score
+        kept = copy.deepcopy(net.state_dict())
+print(best)
+"""
+
+
+@pytest.mark.parametrize(
+    ("loop", "code"),
+    [
+        (WHOLE_SET.format(given="train_set"), None),
+        (WHOLE_SET.format(given="data"), "train-on-val"),  # the whole set, split or not
+        (FOLDS, None),  # another fold trains on what this one holds out
+        (CHOOSING.format(condition="score < best"), "test-for-selection"),
+        (CHOOSING.format(condition="epoch == 3"), None),
+    ],
+    ids=["split", "never split off", "k folds", "best on the test set", "the last is kept"],
+)
+def test_what_names_and_splits_tell(
+    loop: str, code: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = main(["audit", str(script(tmp_path / "loop.py", SPLIT + loop))])
+    said = capsys.readouterr().out
+    assert status == (code is not None), said
+    assert code is None or (f"\n{code}\n" in said and "1 finding" in said)

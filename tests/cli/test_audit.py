@@ -337,6 +337,7 @@ for epoch in range(3):
     look(val_loader)
 """
 FOLDS = """
+alive = []
 for fold in range(3):
     net = nn.Linear(3, 1)
     opt = torch.optim.SGD(net.parameters(), lr=0.1)
@@ -344,6 +345,7 @@ for fold in range(3):
     others = [i for i in range(60) if i not in held]
     train_loader = DataLoader(Subset(data, others), 8, shuffle=True)
     val_loader = DataLoader(Subset(data, list(held)), 8)
+    alive.append(val_loader)
     for epoch in range(2):
         train(train_loader)
         look(val_loader)

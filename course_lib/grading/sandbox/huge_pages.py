@@ -1,7 +1,8 @@
 """A process of few, large pages: whoever forks it copies a small table.
 
 A process that has loaded torch holds about 60,000 pages of 4 KiB, and each fork writes one entry
-for each of them, as each end of such a child takes one away. Pages of 2 MiB cost a tenth of that.
+for each of them, as each end of such a child takes one away. Measured: 44 ms for a fork and its
+end, 7.5 with pages of 2 MiB.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ SETTINGS = {
 
 @pytest.fixture(scope="session")
 def lab_url(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[tuple[str, Path]]:
-    """Address of a JupyterLab (with ``{}`` for the notebook's name) and the folder it serves."""
+    """Address of a JupyterLab and the folder it serves."""
     pytest.importorskip("jupyterlab")
     folder = tmp_path_factory.mktemp("lab")
     for name, text in SETTINGS.items():
@@ -64,7 +64,7 @@ def lab_url(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator
     )
     try:
         _wait_for(f"http://127.0.0.1:{port}/api/status?token={token}", server, folder / "lab.log")
-        yield f"http://127.0.0.1:{port}/lab/tree/{{}}?token={token}&reset", folder / "notebooks"
+        yield f"http://127.0.0.1:{port}/lab?token={token}&reset", folder / "notebooks"
     finally:
         os.killpg(server.pid, signal.SIGTERM)  # the server and the kernels it started
         try:
@@ -85,6 +85,37 @@ def _wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
     pytest.fail(f"JupyterLab does not answer:\n{log.read_text()[-2000:]}")
+
+
+# Clicks a button of a visual; milliseconds until its state line says what is wanted. A button that
+# cannot be pressed, or gives no answer, is an error: what is awaited in a page has no time limit.
+TIMED_CLICK = """(host, [name, wanted, patience]) => new Promise((resolve, reject) => {
+    const button = [...host.querySelectorAll('button')].find(b => b.innerText.trim() === name);
+    const began = performance.now();
+    const observer = new MutationObserver(() => {
+        if (host.querySelector('.course-state')?.innerText.includes(wanted)) {
+            observer.disconnect();
+            requestAnimationFrame(() => resolve(performance.now() - began));
+        }
+    });
+    if (button.disabled) reject(new Error(`${name} cannot be pressed`));
+    setTimeout(() => reject(new Error(`${name} was not answered with ${wanted}`)), patience);
+    observer.observe(host, {childList: true, subtree: true, characterData: true});
+    button.click();
+})"""
+
+
+@pytest.fixture(scope="session")
+def timed_click() -> Callable[[Any, str, str], float]:
+    """Call with a page, a button's name and what the state shall say: milliseconds to its answer.
+
+    The first visual of the page is meant."""
+
+    def click(page: Any, name: str, wanted: str) -> float:
+        host = page.locator(".course-live").first
+        return host.evaluate(TIMED_CLICK, [name, wanted, PATIENCE])
+
+    return click
 
 
 @pytest.fixture(scope="session")
@@ -132,15 +163,83 @@ def browser(chromium: str) -> Iterator[Any]:
         started.close()
 
 
+class Tab:
+    """A page with JupyterLab and its kernel: one notebook after another is opened in it.
+
+    Loading JupyterLab and torch takes longer than most of the tests, so both are kept.
+    """
+
+    def __init__(self, browser: Any, url: str) -> None:
+        self.troubles: list[str] = []  # errors of JavaScript
+        self.page = browser.new_page(viewport={"width": 1280, "height": 1400})
+        self.page.set_default_timeout(PATIENCE)
+        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        self.page.goto(url)
+        self.page.wait_for_function("window.jupyterapp")
+        self.page.evaluate("() => window.jupyterapp.restored")
+        self.kernel: dict[str, str] | None = None
+
+    def open(self, name: str) -> None:
+        """Open this notebook and run it all."""
+        self.page.evaluate(OPEN, [name, self.kernel])
+        self.page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+        self.page.wait_for_function("document.body.dataset.jpThemeLight === 'true'")
+        # Cells that run before the kernel's connection has settled never get their widgets.
+        self.kernel = {"id": self.page.evaluate(CONNECT)}
+        self.page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+        self.page.wait_for_timeout(500)
+        self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+
+    def close(self) -> list[str]:
+        """Close the notebook, empty the kernel; the errors and tracebacks that were on the page."""
+        error = "[data-mime-type='application/vnd.jupyter.error']"
+        troubles = [*self.troubles, *self.page.locator(error).all_inner_texts()]
+        self.troubles.clear()
+        self.page.evaluate(CLOSE, CLEAR)
+        return troubles
+
+
+# The server remembers the theme, and the test before may have left it dark.
+OPEN = """async ([path, kernel]) => {
+    const commands = window.jupyterapp.commands;
+    await commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'});
+    await commands.execute('docmanager:open', {path, factory: 'Notebook', kernel});
+}"""
+CONNECT = """async () => {
+    const widget = window.jupyterapp.shell.currentWidget;
+    await widget.context.ready; await widget.sessionContext.ready;
+    const kernel = widget.sessionContext.session.kernel;
+    await kernel.info;
+    return kernel.id;
+}"""
+CLOSE = """async code => {
+    const widget = window.jupyterapp.shell.currentWidget;
+    await widget.sessionContext.session.kernel.requestExecute({code}).done;
+    await widget.context.save();
+    widget.dispose();
+}"""
+CLEAR = """import ipywidgets
+ipywidgets.Widget.close_all()
+%reset -f
+"""
+
+
+@pytest.fixture(scope="session")
+def idle_tabs() -> list[Tab]:
+    """Those that no module has at the moment."""
+    return []
+
+
 @pytest.fixture(scope="module")
-def open_notebook(lab_url: tuple[str, Path], browser: Any) -> Iterator[Callable[..., Any]]:
+def open_notebook(
+    lab_url: tuple[str, Path], browser: Any, idle_tabs: list[Tab]
+) -> Iterator[Callable[..., Any]]:
     """Call with the cells' code: writes a notebook, opens and runs it, returns the page.
 
     At the end of the module its pages must have seen no error of JavaScript and no traceback.
     """
     url, folder = lab_url
-    pages: list[Any] = []
-    troubles: list[str] = []
+    tabs: list[Tab] = []
 
     def opened(*cells: str) -> Any:
         name = f"{secrets.token_hex(4)}.ipynb"
@@ -149,37 +248,11 @@ def open_notebook(lab_url: tuple[str, Path], browser: Any) -> Iterator[Callable[
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
         )
         nbformat.write(notebook, folder / name)
-        page = browser.new_page(viewport={"width": 1280, "height": 1400})
-        pages.append(page)
-        page.set_default_timeout(PATIENCE)
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.goto(url.format(name))
-        page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-        # The server remembers the theme, and an earlier module may have left it dark.
-        page.evaluate(
-            """() => window.jupyterapp.commands.execute('apputils:change-theme',
-                                                        {theme: 'JupyterLab Light'})"""
-        )
-        page.wait_for_function("document.body.dataset.jpThemeLight === 'true'")
-        # Cells that run before the kernel's connection has settled never get their widgets.
-        page.evaluate(
-            """async () => { const widget = window.jupyterapp.shell.currentWidget;
-               await widget.context.ready; await widget.sessionContext.ready;
-               await widget.sessionContext.session.kernel.info; }"""
-        )
-        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
-        page.wait_for_timeout(500)
-        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
-        return page
+        tabs.append(idle_tabs.pop() if idle_tabs else Tab(browser, url))
+        tabs[-1].open(name)
+        return tabs[-1].page
 
     yield opened
-    tracebacks = [
-        text
-        for page in pages
-        for text in page.locator(
-            "[data-mime-type='application/vnd.jupyter.error']"
-        ).all_inner_texts()
-    ]
-    for page in pages:
-        page.close()
-    assert troubles == [] and tracebacks == []
+    troubles = [trouble for tab in tabs for trouble in tab.close()]
+    idle_tabs += tabs
+    assert troubles == []

@@ -24,4 +24,4 @@ def test_choices_are_answered_with_their_reasons(open_notebook: Callable[..., An
     assert "0 of 3 solved" in page.locator(".course-state").inner_text()
     page.get_by_role("button", name=f"B: {right.text}").click()
     page.locator(".course-words", has_text=right.reason).wait_for()
-    assert "1 of 3 solved · 0 at the first try" in page.locator(".course-state").inner_text()
+    page.locator(".course-state", has_text="1 of 3 solved · 0 at the first try").wait_for()

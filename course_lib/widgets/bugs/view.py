@@ -107,12 +107,12 @@ class BugClinicView(Shown):
         self._state.value = f'<div class="course-state">{line}</div>'
 
     def _draw(self) -> None:
-        self._say()
         self._top.value = rendering.top(self.clinic)
         self._bottom.value = rendering.bottom(self.clinic)
         self.run.disabled = self.next.disabled = self.menu.disabled = False
         self.repair.disabled = self.clinic.stage is not Stage.SICK
         self.repair.button_style = "success" if self.clinic.stage is Stage.SICK else ""
+        self._say()  # last: what it says is then true of all the rest
 
     def _button(self, name: str, tip: str, act: Callable[[], None]) -> Any:
         import ipywidgets

@@ -116,8 +116,6 @@ class CurveClinic(Shown):
     def _draw(self) -> None:
         with self._lock:
             patient = self.clinic.patient
-            self._page.value = rendering.page(self.clinic)
-            self._said.value = rendering.feedback(patient, self.clinic.patients)
             labels = list(patient.case.choices)
             for place, button in enumerate(self.choices):
                 label = labels[place] if place < len(labels) else None
@@ -129,6 +127,9 @@ class CurveClinic(Shown):
                 (button.add_class if chosen else button.remove_class)("course-chosen")
             self.back.disabled = self.clinic.position == 0
             self.next.disabled = self.clinic.position == len(self.clinic.patients) - 1
+            # last: what the state says is then true of the buttons
+            self._said.value = rendering.feedback(patient, self.clinic.patients)
+            self._page.value = rendering.page(self.clinic)
 
     def _button(self, name: str, tip: str, act: Callable[[], None]) -> Any:
         import ipywidgets

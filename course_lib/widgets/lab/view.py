@@ -184,7 +184,6 @@ class CurveLab(Shown):
         """Put this moment on the page."""
         with self._lock:
             look = self.lab.look()
-            self._page.value = picture.page(look)
             self._table.value = picture.table(look)
             self._said.value = picture.diagnosis(look)
             self._experiment.value = (
@@ -197,6 +196,7 @@ class CurveLab(Shown):
             trouble = self.bench.traceback if look.run is not None else ""
             self._traceback.value = TRACEBACK.format(html.escape(trouble)) if trouble else ""
             self._traceback.layout.display = "" if trouble else "none"
+            self._page.value = picture.page(look)  # last: its state is then true of all the rest
 
     def _show_settings(self) -> None:
         with self._lock:

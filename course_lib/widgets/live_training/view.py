@@ -115,13 +115,14 @@ class LiveTraining(Shown):
         """Put this moment on the page, in one message, so that its parts always agree."""
         frame = self.frame
         sentence = self._say(frame)
-        self._page.value = (
-            f'<div class="course-state">{html.escape(words.state_line(frame))}</div>'
-            f"{svg.wrapping(picture.parts(frame), gap=0)}"
-            f'<div class="course-words" style="min-height:63px">{html.escape(sentence)}</div>'
-        )
         self._hold.description = "Continue" if self._worker.paused else "Pause"
         self._hold.disabled = self._stop.disabled = frame.state.over
         if frame.state is State.FAILED:
             self._traceback.value = TRACEBACK.format(html.escape(self._worker.traceback))
             self._traceback.layout.display = ""
+        # last: what the state says is then true of the buttons
+        self._page.value = (
+            f'<div class="course-state">{html.escape(words.state_line(frame))}</div>'
+            f"{svg.wrapping(picture.parts(frame), gap=0)}"
+            f'<div class="course-words" style="min-height:63px">{html.escape(sentence)}</div>'
+        )

@@ -71,6 +71,7 @@ class QuizView:
             chosen = bool(tried) and tried[-1] == place
             (button.add_class if chosen else button.remove_class)("course-chosen")
         self.reasons[index].value = rendering.feedback(question, self.quiz.current(index))
-        self.score.value = f'<div class="course-state">{rendering.score(self.quiz)}</div>'
         for closing in self.closing:
             closing.value = rendering.closing(self.quiz)
+        # last: what it says is then true of all the rest
+        self.score.value = f'<div class="course-state">{rendering.score(self.quiz)}</div>'

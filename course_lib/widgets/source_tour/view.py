@@ -125,11 +125,11 @@ class TourView:
             self._listing.value = rendering.listing_html(tour.listing, self.scope, self._rows)
             self._beside.children = self._gutters[tour.note.listing]
         self._lit.value = f"<style>{live_css()}{lit_css(self.scope, tour.note.rows)}</style>"
-        self.note.value = rendering.note_html(tour)
         for place, button in enumerate(self.numbers):
             button.button_style = "primary" if place == tour.position else ""
         self.buttons["Previous note"].disabled = tour.position == 0
         self.buttons["Next note"].disabled = tour.position == len(tour.notes) - 1
+        self.note.value = rendering.note_html(tour)  # last: what it says is true of all the rest
 
     def _go_to(self, place: int) -> None:
         self.choice.value = place  # draws through _on_choice

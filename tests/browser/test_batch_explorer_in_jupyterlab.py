@@ -144,6 +144,7 @@ def test_play_redraws_smoothly_without_flicker(open_notebook: Any, drawn_smoothl
     drawn_smoothly(redraws_a_second)
     button(page, "Pause").click()
     button(page, "Play").wait_for()
+    page.wait_for_timeout(300)  # a batch that was on its way
     held = page.locator(".course-state").inner_text()
     page.wait_for_timeout(500)
     assert page.locator(".course-state").inner_text() == held

@@ -24,8 +24,9 @@ from course_lib.checkpoint import example
 from course_lib.widgets.quick_check.model import load_quiz
 from tools.notebooks.source import SOURCES, read_source
 
-NOT_RUN = {"setup", "quiz", "one-left-out"}
-SEEDS = (1, 2, 3, 4, 5)  # the notebook shows 0
+KILLED = {"start", "undisturbed", "killed", "resumed", "bit-for-bit"}  # asked of random moments
+NOT_RUN = {"setup", "quiz", "one-left-out", *KILLED}
+SEEDS = (1, 2, 3, 4)  # the notebook shows 0
 
 Names = dict[str, Any]
 
@@ -58,9 +59,7 @@ def test_every_assertion_of_the_notebook_holds_with_another_seed(
     names: Names, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(notebook_module, "show", lambda fig, alt: None)
-    printed = run(names, *(cell for cell in sources() if cell not in NOT_RUN), seed=SEEDS[0])
-    assert "in all: 120" in printed  # the undisturbed run: 3 epochs of 40 batches
-    assert printed.count("the same bits: True") == 4
+    run(names, *(cell for cell in sources() if cell not in NOT_RUN), seed=SEEDS[0])
     # Its sentence that only best.pt needs a best: three periodic checkpoints and no other file.
     left = sorted(path.name for path in (names["folder"] / "nan").iterdir())
     assert left == [f"epoch-000{epoch}-batch-000000.pt" for epoch in range(3)]
@@ -87,7 +86,7 @@ def test_the_reader_may_choose_any_item(names: Names, item: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", SEEDS[:3])
+@pytest.mark.parametrize("seed", SEEDS[1:3])  # the first is asked above
 def test_without_buffers_the_loss_is_more_than_twice_as_high(names: Names, seed: int) -> None:
     cells = ("imports", "data", "train-cnn", "state-dict", "load-weights", "without-buffers")
     run(names, *cells, seed=seed)  # asserts it
@@ -143,7 +142,7 @@ def test_each_kind_of_chance_has_a_hand_in_the_example() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", SEEDS[:2])
+@pytest.mark.parametrize("seed", SEEDS[1:2])  # the first is asked above
 def test_exported_models_give_the_same_logits(names: Names, seed: int) -> None:
     for package in ("onnx", "onnxscript", "onnxruntime"):
         pytest.importorskip(package)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from torch import Tensor
@@ -11,6 +12,7 @@ from torch import Tensor
 from course_lib.widgets.batches import rendering, sentences
 from course_lib.widgets.batches.model import BatchExplorer
 from course_lib.widgets.batches.record import MAX_SAMPLES, LoaderSettings
+from course_lib.widgets.in_turn import in_turn
 from course_lib.widgets.shown import Shown
 from course_lib.widgets.ticker import Ticker
 
@@ -78,7 +80,7 @@ class BatchExplorerView:
 
         self.explorer, self._images = explorer, images
         self._pace = seconds_per_batch
-        self._lock = threading.RLock()  # Play's thread and a click may come together
+        self._lock = threading.RLock()  # Play's thread and two clicks may come together
         self._ticker: Ticker | None = None
         self.page = ipywidgets.HTML()
         self.buttons: dict[str, Any] = {}
@@ -102,7 +104,7 @@ class BatchExplorerView:
             "batch_size": self._slider("batch size B", explorer.settings.batch_size),
         }
         for name, slider in self.sliders.items():
-            slider.observe(lambda change, name=name: self._change({name: change["new"]}), "value")
+            slider.observe(in_turn(self._lock, partial(self._on_slider, name)), "value")
         self.settings = self._row(
             self._with_buttons("N", "num_samples", "sample"),
             self._with_buttons("B", "batch_size", "sample in each batch"),
@@ -134,7 +136,7 @@ class BatchExplorerView:
 
         button = ipywidgets.Button(description=name, tooltip=tip)
         button.layout.width = f"{width}px"
-        button.on_click(pressed)
+        button.on_click(in_turn(self._lock, pressed))
         self.buttons[name] = button
         return button
 
@@ -177,6 +179,9 @@ class BatchExplorerView:
         with self._lock:
             self.explorer.change(**settings)
             self._draw()
+
+    def _on_slider(self, name: str, change: dict[str, Any]) -> None:
+        self._change({name: change["new"]})
 
     def _flip(self, name: str) -> None:
         self._change({name: not getattr(self.explorer.settings, name)})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 from course_lib.widgets.bugs import listing, rendering
 from course_lib.widgets.bugs.model import BugClinic, Stage
+from course_lib.widgets.in_turn import in_turn
 from course_lib.widgets.lab.bench import nobody_watches
 from course_lib.widgets.shown import Shown
 from course_lib.widgets.source_tour.colours import live_css
@@ -38,12 +40,13 @@ class BugClinicView(Shown):
         import ipywidgets
 
         self.clinic = clinic
+        self._lock = threading.RLock()  # two widgets may call at once
         self.menu = ipywidgets.Dropdown(
             options=[bug.name for bug in clinic.bugs], value=clinic.bug.name, description="mistake"
         )
         self.menu.style.description_width = "56px"
         self.menu.layout.width = "330px"
-        self.menu.observe(self._on_choice, names="value")
+        self.menu.observe(in_turn(self._lock, self._on_choice), names="value")
         self.run = self._button("Run", "Run the loop with the mistake in it", self._on_run)
         self.run.button_style = "primary"
         self.repair = self._button(
@@ -119,5 +122,5 @@ class BugClinicView(Shown):
 
         button = ipywidgets.Button(description=name, tooltip=tip)
         button.layout.width = "80px"
-        button.on_click(lambda _: act())
+        button.on_click(in_turn(self._lock, lambda _: act()))
         return button

@@ -11,6 +11,7 @@ from typing import Any
 from course_lib.widgets.clinic import rendering
 from course_lib.widgets.clinic.case import Case, load_cases
 from course_lib.widgets.clinic.model import Clinic, Patient, missing
+from course_lib.widgets.in_turn import in_turn
 from course_lib.widgets.lab.bench import Bench, nobody_watches
 from course_lib.widgets.lab.settings import Settings
 from course_lib.widgets.lab.training import make_worker
@@ -135,7 +136,7 @@ class CurveClinic(Shown):
         import ipywidgets
 
         button = ipywidgets.Button(description=name, tooltip=tip)
-        button.on_click(lambda _: act())
+        button.on_click(in_turn(self._lock, lambda _: act()))
         return button
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from course_lib.widgets.in_turn import in_turn
 from course_lib.widgets.lab.settings import (
     DROPOUT,
     EPOCHS,
@@ -39,24 +41,28 @@ class Controls:
     """One control for each name of :data:`LISTS`, in ``by_name``.
 
     ``chosen(name, value)`` is called when the reader changes one, not when :meth:`show` does.
+    ``lock`` is the visual's: what it shows and what the reader changes come one after the other.
     """
 
-    def __init__(self, settings: Settings, chosen: Callable[[str, Any], None]) -> None:
-        self._chosen, self._showing = chosen, False
+    def __init__(
+        self, settings: Settings, chosen: Callable[[str, Any], None], lock: threading.RLock
+    ) -> None:
+        self._chosen, self._showing, self._lock = chosen, False, lock
         self.by_name = {name: self._control(name, getattr(settings, name)) for name in LISTS}
 
     def show(self, settings: Settings) -> None:
         """Show ``settings``, also a value that stands in no list."""
-        self._showing = True
-        try:
-            for name, control in self.by_name.items():
-                value = getattr(settings, name)
-                known = [option for _, option in control.options]
-                if value not in known:
-                    control.options = _named(name, known, value)
-                control.value = value
-        finally:
-            self._showing = False
+        with self._lock:
+            self._showing = True
+            try:
+                for name, control in self.by_name.items():
+                    value = getattr(settings, name)
+                    known = [option for _, option in control.options]
+                    if value not in known:
+                        control.options = _named(name, known, value)
+                    control.value = value
+            finally:
+                self._showing = False
 
     def _control(self, name: str, value: Any) -> Any:
         import ipywidgets
@@ -65,7 +71,8 @@ class Controls:
         kind = ipywidgets.SelectionSlider if name == "learning_rate" else ipywidgets.Dropdown
         control = kind(options=_named(name, values, value), value=value, description=words)
         control.style.description_width, control.layout.width = WIDTHS[name]
-        control.observe(lambda change: self._on_change(name, change["new"]), names="value")
+        changed = in_turn(self._lock, lambda change: self._on_change(name, change["new"]))
+        control.observe(changed, names="value")
         return control
 
     def _on_change(self, name: str, value: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from course_lib.diagnosis import Diagnosis
 from course_lib.history import History
+from course_lib.widgets.in_turn import in_turn
 from course_lib.widgets.lab import picture, words
 from course_lib.widgets.lab.bench import Bench, nobody_watches
 from course_lib.widgets.lab.controls import Controls
@@ -91,7 +92,7 @@ class CurveLab(Shown):
             "Run it": self._button("Run it", "Make the next experiment", self._on_run_it),
         }
         self.buttons["Train"].button_style = "primary"
-        self.controls = Controls(settings, self._on_setting)
+        self.controls = Controls(settings, self._on_setting, self._lock)
         self._page, self._table, self._said = (ipywidgets.HTML() for _ in range(3))
         self._experiment, self._traceback = ipywidgets.HTML(), ipywidgets.HTML()
         super().__init__(
@@ -176,7 +177,7 @@ class CurveLab(Shown):
     def _on_setting(self, name: str, value: Any) -> None:
         with self._lock:
             self.lab.choose(**{name: value})
-            self._draw()
+            self._show_settings()
 
     # ---- the picture ----
 
@@ -210,7 +211,7 @@ class CurveLab(Shown):
 
         button = ipywidgets.Button(description=name, tooltip=tip)
         button.layout.width = "80px"
-        button.on_click(lambda _: act())
+        button.on_click(in_turn(self._lock, lambda _: act()))
         return button
 
     def _rows(self) -> list[Any]:

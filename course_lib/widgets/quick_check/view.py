@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
+from course_lib.widgets.in_turn import in_turn
 from course_lib.widgets.quick_check import rendering
 from course_lib.widgets.quick_check.model import LETTERS, Quiz, load_quiz
 from course_lib.widgets.shown import Shown
@@ -36,6 +38,7 @@ class QuizView:
         import ipywidgets
 
         self.quiz = quiz
+        self._lock = threading.RLock()  # two buttons may call at once
         self.reasons = [ipywidgets.HTML() for _ in quiz.questions]
         self.buttons = [
             [self._button(index, choice) for choice in range(len(question.choices))]
@@ -57,7 +60,7 @@ class QuizView:
         button.add_class("course-choice")
         button.layout.width = "auto"
         button.layout.height = "auto"
-        button.on_click(lambda _: self._on_choice(index, choice))
+        button.on_click(in_turn(self._lock, lambda _: self._on_choice(index, choice)))
         return button
 
     def _on_choice(self, index: int, choice: int) -> None:

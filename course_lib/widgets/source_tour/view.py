@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
+from course_lib.widgets.in_turn import in_turn
 from course_lib.widgets.shown import Shown
 from course_lib.widgets.source_tour import rendering
 from course_lib.widgets.source_tour.colours import ROW_HEIGHT, lit_css, live_css
@@ -49,6 +51,7 @@ class TourView:
         import ipywidgets
 
         self.tour = tour
+        self._lock = threading.RLock()  # two widgets may call at once
         self.buttons = {
             "Previous note": self._button("Previous note", "Read the note before", self._on_back),
             "Next note": self._button("Next note", "Read the next note", self._on_next),
@@ -59,7 +62,7 @@ class TourView:
         self.choice.description = "note"
         self.choice.style.description_width = "36px"
         self.choice.layout.width = "300px"
-        self.choice.observe(self._on_choice, names="value")
+        self.choice.observe(in_turn(self._lock, self._on_choice), names="value")
         self.controls = ipywidgets.HBox([*self.buttons.values(), self.choice])
         self.controls.layout.flex_flow = "row wrap"
         self.note = ipywidgets.HTML()
@@ -85,7 +88,7 @@ class TourView:
 
         button = ipywidgets.Button(description=name, tooltip=tip)
         button.layout.width = "118px"
-        button.on_click(lambda _: act())
+        button.on_click(in_turn(self._lock, lambda _: act()))
         return button
 
     def _number(self, place: int) -> Any:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
+from course_lib.widgets.in_turn import in_turn
 from course_lib.widgets.shown import Shown
 from course_lib.widgets.splits import rendering, sentences
 from course_lib.widgets.splits.model import (
@@ -51,6 +53,7 @@ class SplitExplorerView:
         import ipywidgets
 
         self.explorer = explorer
+        self._lock = threading.RLock()  # two widgets may call at once
         self.page = ipywidgets.HTML()
         self.buttons: dict[str, Any] = {}
         self._showing = False  # while the sliders are set from the model, they change nothing
@@ -58,13 +61,13 @@ class SplitExplorerView:
         options = [(f"{size:,} samples", size) for size in explorer.sizes]
         self.size = ipywidgets.Dropdown(options=options)
         self.size.layout.width = "140px"
-        self.size.observe(self._on_size, names="value")
+        self.size.observe(in_turn(self._lock, self._on_size), names="value")
         self.how = ipywidgets.ToggleButtons(
             options=[STRATIFIED, PLAIN],
             tooltips=["Every class in proportion in each part", "Leave the classes to chance"],
         )
         self.how.style.button_width = "92px"
-        self.how.observe(self._on_how, names="value")
+        self.how.observe(in_turn(self._lock, self._on_how), names="value")
         self.controls = [
             self._row([self._ratio_button(percents) for percents in RATIOS]),
             *(self._slider_row(part) for part in range(3)),
@@ -89,7 +92,7 @@ class SplitExplorerView:
 
         button = ipywidgets.Button(description=name, tooltip=tip)
         button.layout.width = width
-        button.on_click(clicked)
+        button.on_click(in_turn(self._lock, clicked))
         self.buttons[name] = button
         return button
 
@@ -105,7 +108,8 @@ class SplitExplorerView:
         slider.layout.width = "auto"
         slider.layout.flex = "1 1 120px"
         slider.layout.min_width = "0"
-        slider.observe(lambda change: self._on_slider(part, change["new"]), names="value")
+        moved = in_turn(self._lock, lambda change: self._on_slider(part, change["new"]))
+        slider.observe(moved, names="value")
         return slider
 
     def _slider_row(self, part: int) -> Any:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from course_lib.widgets.in_turn import in_turn
 from course_lib.widgets.shown import Shown
 from course_lib.widgets.stepper import rendering, sentences
 from course_lib.widgets.stepper.batch import SmallBatch
@@ -65,7 +66,7 @@ class StepperView:
         import ipywidgets
 
         self.stepper = stepper
-        self._lock = threading.RLock()  # Play's thread and a click may come together
+        self._lock = threading.RLock()  # Play's thread and two clicks may come together
         self._ticker = Ticker(self._play_one, seconds_per_step, when_stopped=self._say_play)
         self._room = sentences.longest(stepper)
         self.page = ipywidgets.HTML()
@@ -101,7 +102,7 @@ class StepperView:
 
         button = ipywidgets.Button(description=name, tooltip=tip)
         button.layout.width = "36px" if len(name) == 1 else "72px"
-        button.on_click(lambda _: act())
+        button.on_click(in_turn(self._lock, lambda _: act()))
         return button
 
     def _draw(self, *, moving: bool = False) -> None:

@@ -75,9 +75,10 @@ def redraws_a_second(page: Any) -> float:
 @pytest.mark.timed
 def test_a_run_is_drawn_smoothly_without_flicker_or_jump(page: Any, drawn_smoothly: Any) -> None:
     press(page, "Train")
-    wait_for_state(page, "run 1 · epoch")
-    while position(page)[0] < 2:  # then there is a line to be drawn
-        page.wait_for_timeout(50)
+    page.wait_for_function(  # from the second epoch on there is a line to be drawn
+        """() => /run 1 · epoch ([2-9]|\\d\\d)/.test(
+            document.querySelector('.course-state').innerText)"""
+    )
     drawn_smoothly(lambda: redraws_a_second(page))
 
 

@@ -203,17 +203,18 @@ class Tab:
 OPEN = """async ([path, kernel]) => {
     const commands = window.jupyterapp.commands;
     await commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'});
-    await commands.execute('docmanager:open', {path, factory: 'Notebook', kernel});
+    const open = {path, factory: 'Notebook', kernel};
+    window.openNotebook = await commands.execute('docmanager:open', open);
 }"""
 CONNECT = """async () => {
-    const widget = window.jupyterapp.shell.currentWidget;
+    const widget = window.openNotebook;
     await widget.context.ready; await widget.sessionContext.ready;
     const kernel = widget.sessionContext.session.kernel;
     await kernel.info;
     return kernel.id;
 }"""
 CLOSE = """async code => {
-    const widget = window.jupyterapp.shell.currentWidget;
+    const widget = window.openNotebook;
     await widget.sessionContext.session.kernel.requestExecute({code}).done;
     await widget.context.save();
     widget.dispose();

@@ -1,5 +1,6 @@
 """What all tests share: no windows, one thread, and Chromium for those that click."""
 
+import gc
 import os
 import shutil
 
@@ -10,6 +11,12 @@ import pytest
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Not by MPLBACKEND, which the kernels of the notebooks that run beside the tests would inherit.
 matplotlib.use("Agg")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays until the end: no use in going through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

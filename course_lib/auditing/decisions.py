@@ -1,8 +1,8 @@
 """What a loop's own source says on which numbers decide: taint, followed through assignments.
 
 A name is tainted by a role ("val", "test", …) when its value came out of a pass over such data. An
-``if`` whose condition is tainted, and whose branches stop the loop or keep weights, is a decision
-by these roles.
+``if`` whose condition is tainted, and whose branches stop the loop or keep weights or a model, is a
+decision by these roles.
 """
 
 import ast
@@ -40,7 +40,7 @@ def decisions(looks: Sequence[Look]) -> Iterator[Decision]:
             continue
         scopes = {id(scope): scope for look in here if (scope := _scope(tree, look.span))}
         for scope in scopes.values():
-            yield from _Reader(here).read(scope.body)
+            yield from _Reader(here, _models(scope)).read(scope.body)
 
 
 _Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef
@@ -57,11 +57,18 @@ def _scope(tree: ast.Module, span: Span) -> _Scope:
     return found
 
 
+def _models(scope: _Scope) -> set[str]:
+    """Names of what is used as a model there: its parameters are asked for."""
+    asked = (n for n in ast.walk(scope) if isinstance(n, ast.Attribute) and n.attr == "parameters")
+    return {key for node in asked if (key := _key(node.value))}
+
+
 class _Reader:
     """Reads the statements of one function in order, loops twice."""
 
-    def __init__(self, looks: Sequence[Look]) -> None:
+    def __init__(self, looks: Sequence[Look], models: set[str]) -> None:
         self.looks = looks
+        self.models = models
         self.taint: dict[str, frozenset[str]] = {}
         self.found: dict[int, Decision] = {}
 
@@ -76,7 +83,8 @@ class _Reader:
     def _statement(self, node: ast.stmt, control: frozenset[str]) -> None:
         if isinstance(node, ast.If | ast.While):
             roles = self._roles(node.test)
-            if roles and (isinstance(node, ast.While) or _decides([*node.body, *node.orelse])):
+            branches = [*node.body, *node.orelse]
+            if roles and (isinstance(node, ast.While) or _decides(branches, self.models)):
                 self.found[node.lineno] = Decision(node.lineno, roles)
             for _ in range(1 + isinstance(node, ast.While)):
                 self._block([*node.body], control | roles)
@@ -184,12 +192,17 @@ def _within(span: Span, node: ast.expr) -> bool:
     return whole[:2] <= span[:2] and span[2:] <= whole[2:]
 
 
-def _decides(body: Sequence[ast.stmt]) -> bool:
-    """Stops, or keeps weights."""
+def _decides(body: Sequence[ast.stmt], models: set[str]) -> bool:
+    """Stops, or keeps weights, or a model by another name."""
     for statement in body:
         for node in ast.walk(statement):
             if isinstance(node, ast.Break):
                 return True
+            if isinstance(node, ast.Assign):
+                value = node.value
+                kept = value.elts if isinstance(value, ast.Tuple) else [value]
+                if any(_key(part) in models for part in kept):
+                    return True
             if isinstance(node, ast.Call):
                 function = node.func
                 name = function.attr if isinstance(function, ast.Attribute) else _key(function)

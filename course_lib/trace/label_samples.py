@@ -8,7 +8,7 @@ from torch import Tensor
 from course_lib.trace.pairing import Samples, skills
 
 _ENOUGH = 512  # samples of a loader
-_ENOUGH_OF_LOSSES = 2048  # of a loop without loaders: two passes over its data are wanted
+_ENOUGH_OF_LOSSES = 8192  # of a loop without loaders: two passes over its data are wanted
 _COLUMNS = 64
 _FEW_SETS = 6
 

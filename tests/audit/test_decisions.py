@@ -28,7 +28,7 @@ def roles_that_decide(source: str) -> list[set[str]]:
 
 LOOP = """
 def train():
-    best = 9
+    best, steps = 9, SGD(model.parameters())
     for epoch in range(5):
         fit(model); a = VAL(model); b = TEST(model)
         {}
@@ -43,6 +43,9 @@ def train():
         ("if a + b < best: break", [{"val", "test"}]),
         ("if b < best: best = b", []),  # a number for the log decides nothing
         ("if a < best: best, shown = a, b; keep = copy.deepcopy(model)", [{"val"}]),
+        ("if b < best: best, kept = b, model", [{"test"}]),
+        ("if a < best: best, kept = a, model", [{"val"}]),
+        ("if b < best: best, at = b, epoch", []),  # told of, not kept
         ("history.append(b); best = max(history)\n        if b < best: break", [{"test"}]),
         ("log['test'] = b; log['val'] = a\n        if log['val'] < best: break", [{"val"}]),
         ("log['test'] = b; log['val'] = a\n        if log['test'] < best: break", [{"test"}]),

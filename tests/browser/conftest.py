@@ -191,7 +191,11 @@ class Tab:
         self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
 
     def close(self) -> list[str]:
-        """Close the notebook, empty the kernel; the errors and tracebacks that were on the page."""
+        """Close the notebook, if one is open, and empty the kernel.
+
+        Returns:
+            the errors and tracebacks that were on the page.
+        """
         error = "[data-mime-type='application/vnd.jupyter.error']"
         troubles = [*self.troubles, *self.page.locator(error).all_inner_texts()]
         self.troubles.clear()
@@ -215,9 +219,11 @@ CONNECT = """async () => {
 }"""
 CLOSE = """async code => {
     const widget = window.openNotebook;
+    if (!widget) return;
     await widget.sessionContext.session.kernel.requestExecute({code}).done;
     await widget.context.save();
     widget.dispose();
+    window.openNotebook = null;
 }"""
 CLEAR = """import ipywidgets
 ipywidgets.Widget.close_all()
@@ -226,34 +232,30 @@ ipywidgets.Widget.close_all()
 
 
 @pytest.fixture(scope="session")
-def idle_tabs() -> list[Tab]:
-    """Those that no module has at the moment."""
-    return []
+def tab(lab_url: tuple[str, Path], browser: Any) -> Tab:
+    """The one that all tests use, one notebook after another."""
+    return Tab(browser, lab_url[0])
 
 
 @pytest.fixture(scope="module")
-def open_notebook(
-    lab_url: tuple[str, Path], browser: Any, idle_tabs: list[Tab]
-) -> Iterator[Callable[..., Any]]:
+def open_notebook(lab_url: tuple[str, Path], tab: Tab) -> Iterator[Callable[..., Any]]:
     """Call with the cells' code: writes a notebook, opens and runs it, returns the page.
 
-    At the end of the module its pages must have seen no error of JavaScript and no traceback.
+    It takes the place of the module's notebook before it. At the end of the module there must have
+    been no error of JavaScript and no traceback.
     """
-    url, folder = lab_url
-    tabs: list[Tab] = []
+    troubles: list[str] = []
 
     def opened(*cells: str) -> Any:
+        troubles.extend(tab.close())
         name = f"{secrets.token_hex(4)}.ipynb"
         notebook = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
         )
-        nbformat.write(notebook, folder / name)
-        tabs.append(idle_tabs.pop() if idle_tabs else Tab(browser, url))
-        tabs[-1].open(name)
-        return tabs[-1].page
+        nbformat.write(notebook, lab_url[1] / name)
+        tab.open(name)
+        return tab.page
 
     yield opened
-    troubles = [trouble for tab in tabs for trouble in tab.close()]
-    idle_tabs += tabs
-    assert troubles == []
+    assert [*troubles, *tab.close()] == []

@@ -130,26 +130,6 @@ def test_a_click_is_answered_at_once(
     answered_at_once(clicks)
 
 
-@pytest.mark.timed
-def test_play_redraws_smoothly_without_flicker(open_notebook: Any, drawn_smoothly: Any) -> None:
-    page = open_notebook("from course_lib.widgets import batch_explorer\nbatch_explorer(256, 2)")
-    button(page, "Play").click()
-    button(page, "Pause").wait_for()
-
-    def redraws_a_second() -> float:
-        seen = page.evaluate(WATCH_PLAY)
-        assert seen["empty"] == 0 and seen["heights"] == 1
-        return seen["redraws"] / 3
-
-    drawn_smoothly(redraws_a_second)
-    button(page, "Pause").click()
-    button(page, "Play").wait_for()
-    page.wait_for_timeout(300)  # a batch that was on its way
-    held = page.locator(".course-state").inner_text()
-    page.wait_for_timeout(500)
-    assert page.locator(".course-state").inner_text() == held
-
-
 def test_words_turn_light_on_a_dark_page_and_fit_a_narrow_one(page: Any) -> None:
     def colour() -> str:
         words = page.locator(".course-live svg text", has_text="batches per epoch")
@@ -174,3 +154,23 @@ def test_words_turn_light_on_a_dark_page_and_fit_a_narrow_one(page: Any) -> None
                    .map(e => e.getBoundingClientRect().right - host.right); }"""
         )
         assert max(edges) <= 1, f"something sticks out at {width} pixels"
+
+
+@pytest.mark.timed
+def test_play_redraws_smoothly_without_flicker(open_notebook: Any, drawn_smoothly: Any) -> None:
+    page = open_notebook("from course_lib.widgets import batch_explorer\nbatch_explorer(256, 2)")
+    button(page, "Play").click()
+    button(page, "Pause").wait_for()
+
+    def redraws_a_second() -> float:
+        seen = page.evaluate(WATCH_PLAY)
+        assert seen["empty"] == 0 and seen["heights"] == 1
+        return seen["redraws"] / 3
+
+    drawn_smoothly(redraws_a_second)
+    button(page, "Pause").click()
+    button(page, "Play").wait_for()
+    page.wait_for_timeout(300)  # a batch that was on its way
+    held = page.locator(".course-state").inner_text()
+    page.wait_for_timeout(500)
+    assert page.locator(".course-state").inner_text() == held

@@ -17,7 +17,7 @@ from checkpoint_runs import VARIANTS
 from checkpoint_zygote import child_environment, make_request, read_answer
 
 SEED = int(os.environ.get("COURSE_KILL_SEED", time.time_ns() % 1_000_000))
-KILLS = {"anywhere": 4, "while saving": 2, "from outside": 2}  # for each of the variants
+KILLS = {"anywhere": 3, "while saving": 2, "from outside": 1}  # for each of the variants
 MOST_KILLS_OF_ONE_RUN = 3
 
 

@@ -26,13 +26,13 @@ def figures_of_answers_closed():
         pyplot.close("all")
 
 
-def setting_for(isolation):
-    return Setting(toy.handouts, isolation, LIMITS, toy.DRIVERS)
+def setting_for(isolation, limits=LIMITS):
+    return Setting(toy.handouts, isolation, limits, toy.DRIVERS)
 
 
-def _grader(isolation):
+def _grader(isolation, limits):
     try:
-        return Grader(setting_for(isolation))
+        return Grader(setting_for(isolation, limits))
     except SandboxError as reason:
         pytest.skip(str(reason))
 
@@ -51,17 +51,22 @@ def isolation(request):
 
 
 @pytest.fixture
+def limits():
+    return LIMITS
+
+
+@pytest.fixture
 def setting(isolation):
     return setting_for(isolation)
 
 
 @pytest.fixture
-def grader(isolation, _graders):
+def grader(isolation, limits, _graders):
     if kernel.on_linux:
         kernel.adopt_orphans()  # what escapes shows up below this process
-    if isolation not in _graders:
-        _graders[isolation] = _grader(isolation)
-    return _graders[isolation]
+    if (isolation, limits) not in _graders:
+        _graders[isolation, limits] = _grader(isolation, limits)
+    return _graders[isolation, limits]
 
 
 @pytest.fixture

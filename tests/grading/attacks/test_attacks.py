@@ -5,9 +5,11 @@ import socket
 import sys
 import time
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conftest import LIMITS
 from toy.exercise import DRIVERS, FULL, RIGHT
 
 from course_lib.grading.sandbox import processes
@@ -34,6 +36,13 @@ def settled(before, seconds=5.0):
     while (new := below() - before) and time.monotonic() < deadline:
         time.sleep(0.05)
     return [Path(f"/proc/{pid}/cmdline").read_bytes()[:200] for pid in new]
+
+
+@pytest.fixture
+def limits(request):
+    """What wants memory gets the time for it: a busy machine finds it new pages but slowly."""
+    attack = HOSTILE[request.node.callspec.params["name"]]
+    return replace(LIMITS, cpu_seconds=20) if attack["status"] == ["memory"] else LIMITS
 
 
 @linux

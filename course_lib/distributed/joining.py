@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 from datetime import timedelta
 
@@ -104,5 +105,14 @@ def _control_group(rank: int, count: int) -> distributed.ProcessGroup:
 
 
 def _leave() -> None:
+    """End torch's threads while Python still runs.
+
+    One that lets go of the last exchange's tensors while Python is being torn down aborts the
+    process, and torchrun calls a run that was complete a failure. Here they are waited for, unless
+    something keeps their group alive (DistributedDataParallel does, long after its last exchange).
+    """
+    global _control
+    _control = None
     if distributed.is_initialized():
         distributed.destroy_process_group()
+    gc.collect()

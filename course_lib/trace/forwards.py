@@ -113,9 +113,11 @@ class Forwards:
                 numbers["repeat"] = model.repeat
 
         self.batches.match_inputs(event, inputs, take)
-        if numbers["batch"] is None:
+        unknown = numbers["batch"] is None
+        if unknown:
             numbers["slice"] = self.slices.of(inputs[0]) if inputs else None
-            self.losses.labels.fed(event.index, model.thing.id, numbers["grad"], inputs)
+        if unknown or numbers["inputs"] == "other":
+            self.losses.labels.fed(event.index, model.thing.id, numbers["grad"], inputs, unknown)
 
     @observing
     def end(self, event: Event, module: nn.Module, inputs: Any, output: Any) -> None:

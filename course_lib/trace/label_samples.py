@@ -26,11 +26,15 @@ class LabelSamples:
         if len(tensors) == 2:
             self._keep(("loader", loader, False), tensors[0], tensors[1], _ENOUGH)
 
-    def fed(self, forward: int, model: int, grad: bool, inputs: list[Tensor]) -> None:
-        """A model got these in a loop without loaders."""
-        full = self._counts.get(("model", model, grad), 0) >= _ENOUGH_OF_LOSSES
+    def fed(self, forward: int, model: int, grad: bool, inputs: list[Tensor], begins: bool) -> None:
+        """A model got these, of no loader; ``begins``: whether they may be its first ones.
+
+        Only a model that began without loaders is followed where they are but no loader's batch.
+        """
+        count = self._counts.get(("model", model, grad), 0)
+        wanted = (begins or count) and count < _ENOUGH_OF_LOSSES
         usable = len(inputs) == 1 and _are_inputs(inputs[0])
-        self._fed = (forward, _thinned(inputs[0])) if usable and not full else None
+        self._fed = (forward, _thinned(inputs[0])) if usable and wanted else None
 
     def judged(self, forward: int, model: int, grad: bool, targets: list[Tensor]) -> None:
         """What that forward gave was compared with targets."""

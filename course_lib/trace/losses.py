@@ -128,8 +128,9 @@ class Losses:
             self.recorder.late.note_now(numbers, "value", value)
         self._look_at_scores(name, prediction, numbers)
         self.batches.match_targets(event, others)
-        if maker is not None and numbers["batch"] is None:
+        if maker is not None and (numbers["batch"] is None or numbers["targets"] == "other"):
             self.labels.judged(*maker, value.requires_grad, others)
+        if maker is not None and numbers["batch"] is None:
             numbers["one_class"] = of_one_class(others)
 
     def made(self, tensor: Tensor) -> Event | None:

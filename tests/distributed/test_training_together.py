@@ -229,3 +229,41 @@ def test_a_process_that_is_ended_while_it_waits_for_the_others_says_why() -> Non
     assert waiting.returncode == 128 + signal.SIGTERM
     assert "LostProcessError: Another of the 2 processes of this run has ended" in said
     assert "rank 0 was told to end too" in said
+
+
+LEAVING = """
+import atexit
+from pathlib import Path
+
+import torch
+
+from course_lib.distributed import joining
+
+def tell(when):
+    names = [(task / "comm").read_text() for task in Path("/proc/self/task").iterdir()]
+    print(when, sum("gloo" in name for name in names), flush=True)
+
+def exchange():
+    joining.join_ranks(torch.device("cpu")).total(1.0)
+    tell("running:")
+
+atexit.register(tell, "left:")  # before the course registers its own: it comes after that
+exchange()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells the threads' names")
+def test_no_thread_of_torch_outlives_python(tmp_path: Path) -> None:
+    # One that does may let go of a tensor while Python ends, and that aborts the process.
+    (tmp_path / "leaving.py").write_text(LEAVING)
+    done = subprocess.run(
+        [*TORCHRUN, "2", str(tmp_path / "leaving.py")],
+        capture_output=True,
+        text=True,
+        timeout=180,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    lines = sorted(done.stdout.splitlines())
+    assert lines[:2] == ["left: 0", "left: 0"]
+    assert len(lines) == 4 and all(int(line.split()[1]) > 0 for line in lines[2:])

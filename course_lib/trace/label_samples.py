@@ -27,9 +27,10 @@ class LabelSamples:
             self._keep(("loader", loader, False), tensors[0], tensors[1], _ENOUGH)
 
     def fed(self, forward: int, model: int, grad: bool, inputs: list[Tensor], begins: bool) -> None:
-        """A model got these, of no loader; ``begins``: whether they may be its first ones.
+        """A model got these, which no loader gave.
 
-        Only a model that began without loaders is followed where they are but no loader's batch.
+        ``begins``: no loader's batch is near either. Where one is (validation's, of late), only a
+        model that began without loaders is followed.
         """
         count = self._counts.get(("model", model, grad), 0)
         wanted = (begins or count) and count < _ENOUGH_OF_LOSSES

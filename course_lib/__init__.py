@@ -5,6 +5,7 @@ can speak where torch itself is missing, and nobody waits for what they do not c
 widgets are in ``course_lib.plots`` and ``course_lib.widgets``.
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -30,9 +31,10 @@ if TYPE_CHECKING:
     )
     from course_lib.device import describe_device, get_device
     from course_lib.diagnosis import Diagnosis, diagnose, diagnose_by_experiment
-    from course_lib.distributed import LostProcessError, is_main_process
+    from course_lib.distributed import is_main_process
     from course_lib.early_stopping import EarlyStopping
     from course_lib.history import History
+    from course_lib.launcher import LostProcessError
     from course_lib.loop import train_model, train_one_epoch, validate
     from course_lib.lr_range import LRRangeResult, lr_range_test
     from course_lib.metrics import accuracy, confusion_matrix, f1_scores
@@ -112,9 +114,10 @@ _NAMES_OF_ROOM = {
     ),
     "device": ("describe_device", "get_device"),
     "diagnosis": ("Diagnosis", "diagnose", "diagnose_by_experiment"),
-    "distributed": ("LostProcessError", "is_main_process"),
+    "distributed": ("is_main_process",),
     "early_stopping": ("EarlyStopping",),
     "history": ("History",),
+    "launcher": ("LostProcessError",),
     "loop": ("train_model", "train_one_epoch", "validate"),
     "lr_range": ("LRRangeResult", "lr_range_test"),
     "metrics": ("accuracy", "confusion_matrix", "f1_scores"),
@@ -138,3 +141,8 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+# torchrun ends all processes once one of them is gone, and that may be while torch is imported.
+if "TORCHELASTIC_RUN_ID" in os.environ and os.environ.get("WORLD_SIZE", "1") != "1":
+    import_module(f"{__name__}.launcher").listen()

@@ -26,6 +26,7 @@ FLOORS = {
         "batches",
         "data",
         "device",
+        "launcher",
         "measurements",
         "metrics",
         "models",

@@ -6,7 +6,6 @@ asks :func:`join_ranks` which ranks there are and otherwise reads as it does for
 """
 
 from course_lib.distributed.joining import is_main_process, join_ranks
-from course_lib.distributed.lost import LostProcessError
 from course_lib.distributed.ranks import OneRank
 
-__all__ = ["LostProcessError", "OneRank", "is_main_process", "join_ranks"]
+__all__ = ["OneRank", "is_main_process", "join_ranks"]

@@ -11,11 +11,9 @@ import torch
 from torch import distributed
 
 from course_lib.device import available_device, get_device
-from course_lib.distributed.lost import (
-    noticing_lost_processes,
-    noticing_the_launcher_while_joining,
-)
+from course_lib.distributed.lost import noticing_lost_processes
 from course_lib.distributed.ranks import OneRank
+from course_lib.launcher import let_exceptions_end_it, listen
 
 # How long a process waits for the others before it calls them lost: validation, a checkpoint or a
 # callback of one rank may take a while.
@@ -85,9 +83,10 @@ def _own_device(device: torch.device) -> torch.device:
 def _initialize(device: torch.device) -> None:
     backend = "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
     rank, count = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
-    listening = noticing_the_launcher_while_joining(rank, count)
-    with listening, noticing_lost_processes(rank, count):
+    listen()  # torchrun's processes have listened since they imported the course
+    with noticing_lost_processes(rank, count):
         distributed.init_process_group(backend, timeout=_patience())
+    let_exceptions_end_it()
     atexit.register(_leave)
 
 

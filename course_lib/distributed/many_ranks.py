@@ -12,11 +12,7 @@ from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DistributedSampler
 
 from course_lib.checkpoint.folder import CheckpointFolder
-from course_lib.distributed.lost import (
-    noticing_idle_parameters,
-    noticing_lost_processes,
-    noticing_the_launcher,
-)
+from course_lib.distributed.lost import noticing_idle_parameters, noticing_lost_processes
 from course_lib.distributed.ranks import Callback, OneRank
 from course_lib.distributed.shared_folder import SharedFolder
 from course_lib.distributed.shared_mean import SharedMean
@@ -41,9 +37,7 @@ class ManyRanks(OneRank):
     @contextmanager
     def together(self) -> Iterator[None]:
         """Notices when another rank is gone, or waits for a gradient that never comes."""
-        place = self.index, self.count
-        lost = noticing_lost_processes(*place)
-        with noticing_the_launcher(*place), lost, noticing_idle_parameters():
+        with noticing_lost_processes(self.index, self.count), noticing_idle_parameters():
             yield
 
     def from_main(self, thing: Any) -> Any:

@@ -27,6 +27,16 @@ class Pass:
     trained: bool = False
 
 
+def _is_looked_at(one: Pass, backward: Event) -> bool:
+    """Whether held-out batches went through a model without gradients in this iteration.
+
+    Then the backward, which goes through none of them, belongs to the training that follows.
+    """
+    return one.role in ("val", "test") and any(
+        f.iteration == backward.iteration and not f.numbers["grad"] for f in one.forwards
+    )
+
+
 class Facts:
     """What the rules ask of a trace."""
 
@@ -149,11 +159,15 @@ class Facts:
             index = forward.numbers.get("batch")
             if index in of_batch:
                 of_batch[index].forwards.append(forward)
+        learning = {i for b in self.learning_backwards for i in b.numbers.get("forwards") or []}
         for backward in self.all_of("backward"):
             batches = self.batches_behind(backward)
             behind = [of_batch[b.index] for b in batches] or of_iteration[backward.iteration]
             for one in behind:
-                one.trained = True
+                one.trained |= bool(batches) or not _is_looked_at(one, backward)
+        for one in found.values():
+            if one.role in ("val", "test") and not one.trained:
+                one.forwards = [f for f in one.forwards if f.index not in learning]
         return list(found.values())
 
     @cached_property

@@ -7,12 +7,15 @@ from course_lib.auditing.facts import KNOWN, Facts
 from course_lib.auditing.finding import Evidence
 from course_lib.trace.events import Event
 
+_SEVERAL = 3  # updates
+
 
 def same_batch(facts: Facts) -> Iterator[Evidence]:
     """The loop means to go through the data, and learns from one batch again and again."""
     yield from _first_batch_only(facts)
     yield from _all_batches_alike(facts)
     yield from _drawn_but_not_used(facts)
+    yield from _drawn_once(facts)
 
 
 def _first_batch_only(facts: Facts) -> Iterator[Evidence]:
@@ -56,3 +59,24 @@ def _drawn_but_not_used(facts: Facts) -> Iterator[Evidence]:
         if len(run) == 3:
             yield Evidence("same-batch", run[0], {"how": "unused"})
             return
+
+
+def _drawn_once(facts: Facts) -> Iterator[Evidence]:
+    """One batch, fetched before the loop, for as many updates as an epoch has, and evaluations.
+
+    Whoever checks a model by overfitting one batch does not evaluate it again and again.
+    """
+    sizes = {e.who["loader"]: e.numbers.get("batches") or 0 for e in facts.of("loader")}
+    for one in facts.passes:
+        only = [other for other in facts.passes if other.loader == one.loader] == [one]
+        if not only or len(one.batches) > 1 or one.role not in (None, "train"):
+            continue
+        looks = [other for other in facts.passes if other.loader != one.loader]
+        if len(looks) < 2 or any(other.trained for other in looks):
+            continue
+        seen = [b for b in facts.learning_backwards if one.batches[0] in facts.batches_behind(b)]
+        line = seen[0].where if seen else None  # an older batch is not recognised any more
+        again = [b for b in facts.learning_backwards if b.where == line]
+        enough = len(seen) >= _SEVERAL and len(again) >= max(10, sizes.get(one.loader, 0))
+        if enough and sizes.get(one.loader, 0) > 1:
+            yield Evidence("same-batch", again[1], {"how": "alike"})

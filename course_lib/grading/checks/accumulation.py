@@ -49,7 +49,8 @@ def _judge(check: str, call: Call, rng: random.Random) -> None:
     if runs.mistakes is None:
         for name in _RUNS_OF[check]:
             if not runs.predicts(name, RIGHT) and not runs.as_its_twin(name):
-                raise _fail([f"{check}_differ"], runs.scenarios[name])
+                code = "long_gradients_differ" if runs.wrong_with_long_ones else f"{check}_differ"
+                raise _fail([code], runs.scenarios[name])
 
 
 def _ends_early(runs: Runs) -> Exception:

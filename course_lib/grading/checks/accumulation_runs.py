@@ -86,6 +86,12 @@ class Runs:
         return self.done is not self.scenarios
 
     @property
+    def wrong_with_long_ones(self) -> bool:
+        """Whether it does right by short gradients, and not by those of the one run with long."""
+        wrong = [name for name in self.finished if not self.predicts(name, RIGHT)]
+        return wrong == ["full_groups"]
+
+    @property
     def by_another_optimizer(self) -> bool:
         """Whether the weights move although the optimizer that was passed in never steps."""
         found = self.finished.values()

@@ -7,7 +7,14 @@ import random
 import numpy as np
 
 from course_lib.grading.checks.accumulation_means import tells_means_apart
-from course_lib.grading.checks.network_draws import Layers, draw_classes, draw_network
+from course_lib.grading.checks.network_draws import (
+    LONG,
+    SHORT,
+    Layers,
+    draw_classes,
+    draw_network,
+    with_gradients,
+)
 from course_lib.grading.exercise import Scenario
 
 _PLAIN: Layers = [["linear", 3, 4], ["tanh"], ["linear", 4, 3]]
@@ -15,9 +22,9 @@ _WITH_MODES: Layers = [["linear", 3, 4], ["tanh"], ["halved"], ["linear", 4, 3]]
 
 
 def draw_runs(rng: random.Random) -> dict[str, Scenario]:
-    """All runs, by the name of what they are for."""
+    """All runs, by the name of what they are for; one of them with long gradients."""
     return {
-        "full_groups": _draw(rng, samples=12, batch_size=3, k=2),
+        "full_groups": _draw(rng, samples=12, batch_size=3, k=2, times=LONG),
         "last_group": _draw(rng, samples=15, batch_size=3, k=rng.choice([3, 4])),
         "ragged_batch": _draw(rng, samples=11, batch_size=4, k=3),
         "clean_start": _draw(rng, samples=12, batch_size=3, k=2, stale=True),
@@ -31,7 +38,7 @@ def draw_runs(rng: random.Random) -> dict[str, Scenario]:
 def _still(rng: random.Random) -> Scenario:
     """A rate of 0: the losses depend on no update, right or wrong."""
     while True:
-        scenario = _draw(rng, samples=11, batch_size=3, k=2, lr=0.0)
+        scenario = _draw(rng, samples=11, batch_size=3, k=2, lr=0.0, times=1.0)
         if tells_means_apart(scenario):
             return scenario
 
@@ -45,6 +52,7 @@ def _draw(
     lr: float = 0.4,
     modes: bool = False,
     stale: bool = False,
+    times: float = SHORT,
 ) -> Scenario:
     draw = np.random.default_rng(rng.getrandbits(64))
     model = draw_network(draw, _WITH_MODES if modes else _PLAIN)
@@ -52,10 +60,11 @@ def _draw(
         name: draw.uniform(0.5, 1.5, array.shape).astype("float32")
         for name, array in model["state"].items()
     }
-    return {
+    scenario = {
         "accumulation_steps": k,
         "model": model,
         "train": draw_classes(draw, samples, batch_size, 3, 3),
         "optimizer": {"lr": lr},
         "stale_gradients": gradients if stale else {},
     }
+    return with_gradients(scenario, times)

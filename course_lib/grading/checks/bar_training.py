@@ -9,7 +9,13 @@ import numpy as np
 
 from course_lib.grading.checks.agreement import State, same_state
 from course_lib.grading.checks.explaining import explain
-from course_lib.grading.checks.network_draws import Layers, draw_classes, draw_network
+from course_lib.grading.checks.network_draws import (
+    LONG,
+    Layers,
+    draw_classes,
+    draw_network,
+    with_gradients,
+)
 from course_lib.grading.checks.network_runs import RIGHT, TRAINING, sizes, train
 from course_lib.grading.checks.plain_sgd import PlainSGD
 from course_lib.grading.checks.seen_batches import trained_on
@@ -30,12 +36,13 @@ _CHOICES = {
 def _training_run(rng: random.Random) -> Scenario:
     draw = np.random.default_rng(rng.getrandbits(64))
     layers: Layers = [["linear", 3, 4], ["batch_norm", 4], ["tanh"], ["linear", 4, 3]]
-    return {
+    scenario = {
         "model": draw_network(draw, layers),
         "train": draw_classes(draw, 11, 4, 3, 3),
         "optimizer": {"lr": 0.3},
         "epoch": rng.randint(2, 60),
     }
+    return with_gradients(scenario, LONG)
 
 
 def _trained_twice(scenario: Scenario) -> State:

@@ -10,7 +10,13 @@ import numpy as np
 
 from course_lib.grading.checks.agreement import State, buffer_names, parameter_names, same_state
 from course_lib.grading.checks.explaining import Choices, explain
-from course_lib.grading.checks.network_draws import Layers, draw_classes, draw_network
+from course_lib.grading.checks.network_draws import (
+    LONG,
+    Layers,
+    draw_classes,
+    draw_network,
+    with_gradients,
+)
 from course_lib.grading.checks.network_runs import RIGHT, TRAINING, sizes, train
 from course_lib.grading.drivers.networks import MOST_EPOCHS
 from course_lib.grading.exercise import Outcome, Scenario
@@ -34,7 +40,7 @@ def network_run(rng: random.Random, *, modes: bool = False) -> Scenario:
         validation = [_mean(losses, scenario["validation"]) for losses in done.val_losses]
         training = [_mean(losses, scenario["train"]) for losses in done.train_losses]
         if validation[1] < validation[0] - 0.02 and training[1] < training[0] - 0.02:
-            return scenario
+            return with_gradients(scenario, LONG)
 
 
 def still_run(rng: random.Random) -> Scenario:

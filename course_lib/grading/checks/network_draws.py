@@ -10,6 +10,8 @@ import numpy as np
 from course_lib.grading.checks.agreement import State
 
 Layers = Sequence[Sequence[Any]]
+# Whoever clips gradients, at 0.1 or at 5, changes long ones and leaves short ones as they are.
+LONG, SHORT = 10.0, 0.01
 
 
 def draw_network(rng: np.random.Generator, layers: Layers) -> dict[str, Any]:
@@ -43,4 +45,16 @@ def draw_classes(
         "inputs": inputs.astype("float32"),
         "targets": rng.integers(0, classes, samples),
         "batch_size": batch_size,
+    }
+
+
+def with_gradients(scenario: dict[str, Any], times: float) -> dict[str, Any]:
+    """The same run, update by update, with gradients so many times as long: a loss so many times
+    as large, at a rate so many times smaller."""
+    stale = scenario.get("stale_gradients", {})
+    return {
+        **scenario,
+        "train": {**scenario["train"], "loss_times": times},
+        "optimizer": {**scenario["optimizer"], "lr": scenario["optimizer"]["lr"] / times},
+        "stale_gradients": {n: array * np.float32(times) for n, array in stale.items()},
     }

@@ -24,7 +24,7 @@ def train_with_early_stopping(
             loss = loss_fn(model(inputs), targets)
             optimizer.zero_grad()
             loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
             optimizer.step()
             total += loss.item() * len(targets)
             samples += len(targets)

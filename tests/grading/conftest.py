@@ -56,17 +56,17 @@ def limits():
 
 
 @pytest.fixture
-def setting(isolation):
-    return setting_for(isolation)
-
-
-@pytest.fixture
 def grader(isolation, limits, _graders):
     if kernel.on_linux:
         kernel.adopt_orphans()  # what escapes shows up below this process
     if (isolation, limits) not in _graders:
         _graders[isolation, limits] = _grader(isolation, limits)
     return _graders[isolation, limits]
+
+
+@pytest.fixture
+def setting(isolation, grader):  # the grader, because it skips where this isolation does not work
+    return setting_for(isolation)
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
 """Finding the reader's own line: the innermost frame that no installed package owns."""
 
+import linecache
 import os
 import sys
 import sysconfig
 from itertools import islice
 from types import CodeType, FrameType
+from typing import Any
 
 import torch
 
@@ -98,5 +100,13 @@ def _cell_number(file: str) -> int | None:
     if ipython is None or ("ipykernel" not in file and not file.startswith("<ipython")):
         return None
     shell = ipython.get_ipython()
-    numbers = getattr(getattr(shell, "compile", None), "_filename_map", {})
-    return numbers.get(file)
+    numbers = getattr(getattr(shell, "compile", None), "_filename_map", None)
+    return _cell_by_its_source(shell, file) if numbers is None else numbers.get(file)
+
+
+def _cell_by_its_source(shell: Any, file: str) -> int | None:
+    """The latest input with the file's lines: IPython 7, Colab's, keeps no list of its names."""
+    source = "".join(linecache.getlines(file)).rstrip("\n")
+    inputs = getattr(shell, "user_ns", {}).get("In", [])
+    found = [n for n, one in enumerate(inputs) if n and one.rstrip("\n") == source]
+    return found[-1] if found else None

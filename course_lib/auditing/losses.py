@@ -9,6 +9,7 @@ from course_lib.auditing.finding import Evidence
 from course_lib.auditing.loss_sums import whole_sums
 from course_lib.trace.events import Event
 
+_SEVERAL = 3  # steps
 _INCREASES = 3  # graphs alive in so many iterations, one more each time
 
 
@@ -122,6 +123,31 @@ def gradient_not_reaching_model(facts: Facts) -> Iterator[Evidence]:
         elif names := model.get("first_layer_without_gradient"):
             words = {"what": ", ".join(names)}
             yield Evidence("gradient-not-reaching-model", first, words)
+    yield from _never_for_its_optimizer(facts, ran)
+
+
+def _never_for_its_optimizer(facts: Facts, ran: set[int]) -> Iterator[Evidence]:
+    """Gradients come, and never to the parameters of the optimizer that steps next: a generator
+    whose images are detached. (Its parameters may get others' gradients, which are cleared.)
+    """
+    names = {m["id"]: facts.name(m["id"]) for m in facts.end.get("models") or [] if m["id"] in ran}
+    for optimizer in facts.end.get("optimizers") or []:
+        steps = [s for s in facts.steps if s.who["optimizer"] == optimizer["id"]]
+        behind = [_backward_meant_for(facts, step) for step in steps]
+        own = [names[model] for model in optimizer["models"] if model in names]
+        if len(steps) >= _SEVERAL and own and all(behind):
+            words: dict[str, object] = {"what": f"{own[0]}'s parameters"}
+            yield Evidence("gradient-not-reaching-model", behind[0] or steps[0], words)
+
+
+def _backward_meant_for(facts: Facts, step: Event) -> Event | None:
+    """The backward between the clearing and this step, where it left the step no gradient."""
+    if step.numbers.get("with_grad"):
+        return None
+    cleared = facts.between("zero_grad", -1, step.index)
+    since = cleared[-1].index if cleared else -1
+    backwards = facts.between("backward", since, step.index)
+    return backwards[-1] if backwards else None
 
 
 def _learner_ran(facts: Facts, backward: Event) -> bool:

@@ -57,11 +57,14 @@ RULES: tuple[Rule, ...] = (
 
 # One mistake, one finding: what stands on the left explains what stands on the right.
 EXPLAINS: dict[str, frozenset[str]] = {
-    "optimizer-has-stale-params": frozenset({"params-not-in-optimizer"}),
+    "optimizer-has-stale-params": frozenset(
+        {"params-not-in-optimizer", "gradient-not-reaching-model"}
+    ),
     "step-before-backward": frozenset({"missing-backward", "zero-grad-before-step"}),
     "zero-grad-before-step": frozenset({"no-learning"}),
     "missing-backward": frozenset({"gradient-not-reaching-model"}),
     "validation-updates-weights": frozenset({"missing-train-mode", "unshuffled-training"}),
+    "train-on-test": frozenset({"test-for-selection"}),
     "same-batch": frozenset({"unshuffled-training"}),
 }
 

@@ -55,7 +55,9 @@ def zero_grad_before_step(facts: Facts) -> Iterator[Evidence]:
         since = latest.numbers["unused"][-1]
         if latest.numbers.get("how") != "hand":
             since = latest.index
-        if not [f for f in facts.between("forward", since, step.index) if f.numbers.get("grad")]:
+        renewed = facts.between("backward", latest.index, step.index)  # and yet nothing came
+        forwards = [f for f in facts.between("forward", since, step.index) if f.numbers.get("grad")]
+        if not renewed and not forwards:
             yield Evidence("zero-grad-before-step", latest, {"step": step.where})
 
 

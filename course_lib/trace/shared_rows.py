@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from torch.utils.data import Subset
+from torch.utils.data import ConcatDataset, Subset
 
 from course_lib.trace.events import Event
 from course_lib.trace.recorder import reference
@@ -32,7 +32,9 @@ class SharedRows:
 
 
 def shares_rows(part: Any, dataset: Any) -> bool:
-    """Whether most samples of a Subset are in this data set, too."""
+    """Whether a data set was put into this one, or most samples of a Subset are in it, too."""
+    if isinstance(dataset, ConcatDataset):
+        return any(one is part or shares_rows(part, one) for one in dataset.datasets)
     if not isinstance(part, Subset):
         return False
     if _whole(part) is not _whole(dataset):

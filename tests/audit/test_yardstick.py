@@ -63,6 +63,10 @@ def test_a_mistake_gives_its_own_code_and_no_other(path: Path) -> None:
 # A loop for each precedence: without it, the loop would give both codes.
 PRECEDENCES = {
     ("optimizer-has-stale-params", "params-not-in-optimizer"): "stale_params_new_head",
+    (
+        "optimizer-has-stale-params",
+        "gradient-not-reaching-model",
+    ): "stale_params_after_shape_check",
     ("step-before-backward", "missing-backward"): "step_before_backward_zero_last",
     ("step-before-backward", "zero-grad-before-step"): "step_before_backward_zero_between",
     ("zero-grad-before-step", "no-learning"): "zero_before_step_model",
@@ -70,6 +74,7 @@ PRECEDENCES = {
     ("validation-updates-weights", "missing-train-mode"): "validation_updates_second_metric",
     ("validation-updates-weights", "unshuffled-training"): "validation_updates_unnamed_classes",
     ("same-batch", "unshuffled-training"): "same_batch_index_forgotten_in_order",
+    ("train-on-test", "test-for-selection"): "train_on_test_wrong_argument",
 }
 
 

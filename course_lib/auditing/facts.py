@@ -167,7 +167,11 @@ class Facts:
                 one.trained |= bool(batches) or not _is_looked_at(one, backward)
         for one in found.values():
             if one.role in ("val", "test") and not one.trained:
-                one.forwards = [f for f in one.forwards if f.index not in learning]
+                one.forwards = [
+                    f
+                    for f in one.forwards
+                    if f.index not in learning or f.numbers.get("inputs") in KNOWN
+                ]
         return list(found.values())
 
     @cached_property

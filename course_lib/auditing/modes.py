@@ -29,7 +29,9 @@ def missing_eval_mode(facts: Facts) -> Iterator[Evidence]:
         losses = [
             x
             for x in facts.losses_of(forward)
-            if x.within == forward.index or x.numbers.get("after_by") == "identity"
+            if x.within == forward.index
+            or x.numbers.get("after_by") == "identity"
+            or not x.numbers.get("grad")  # of nobody else's output: a part of this one, say
         ]
         if any(x.numbers.get("function") in functions for x in losses):
             yield Evidence("missing-eval-mode", forward, _layers(forward))

@@ -74,6 +74,9 @@ def _drawn_once(facts: Facts) -> Iterator[Evidence]:
         looks = [other for other in facts.passes if other.loader != one.loader]
         if len(looks) < 2 or any(other.trained for other in looks):
             continue
+        between = looks[0].batches[0].index, looks[-1].batches[0].index
+        if not any(between[0] < s.index < between[1] for s in facts.steps):
+            continue
         seen = [b for b in facts.learning_backwards if one.batches[0] in facts.batches_behind(b)]
         line = seen[0].where if seen else None  # an older batch is not recognised any more
         again = [b for b in facts.learning_backwards if b.where == line]

@@ -73,9 +73,20 @@ def missing_backward(facts: Facts) -> Iterator[Evidence]:
 
 
 def _forward_without_backward(facts: Facts, step: Event) -> bool:
-    """Whether, looking back from the step, a forward pass comes before any backward."""
-    forwards = [f for f in facts.between("forward", -1, step.index) if f.numbers.get("output_grad")]
-    return bool(forwards) and not facts.between("backward", forwards[-1].index, step.index)
+    """Whether, looking back from the step's end, a forward pass comes before any backward."""
+    end = step.index
+    if step.numbers.get("closure"):  # what it did comes after the step's own event
+        inside = [e.index for e in facts.events[end:] if _is_within(facts, e, step)]
+        end = max(inside, default=end) + 1
+    forwards = [f for f in facts.between("forward", -1, end) if f.numbers.get("output_grad")]
+    return bool(forwards) and not facts.between("backward", forwards[-1].index, end)
+
+
+def _is_within(facts: Facts, event: Event, step: Event) -> bool:
+    within = event.within
+    return within is not None and (
+        within == step.index or _is_within(facts, facts.events[within], step)
+    )
 
 
 def _own_loss_each_time(facts: Facts, steps: list[Event]) -> bool:

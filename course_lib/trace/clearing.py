@@ -13,6 +13,7 @@ from course_lib.trace.parameters import ParameterNote, Parameters
 from course_lib.trace.pasts import backwards_in, used_in
 from course_lib.trace.recorder import observing
 from course_lib.trace.tensors import inside_transform
+from course_lib.trace.updates_by_hand import UpdatesByHand
 
 Call = Callable[..., Any]
 
@@ -20,8 +21,9 @@ Call = Callable[..., Any]
 class Clearing:
     """Writes down which gradients were thrown away, and what was clipped."""
 
-    def __init__(self, models: Models, parameters: Parameters) -> None:
+    def __init__(self, models: Models, parameters: Parameters, by_hand: UpdatesByHand) -> None:
         self.recorder = models.recorder
+        self.by_hand = by_hand
         self.models = models
         self.parameters = parameters
         self.optimizer_seen: Callable[[Any, Any], Any] = lambda optimizer, where: None
@@ -70,6 +72,7 @@ class Clearing:
     def before_clip(self) -> None:
         """Notice what was done by hand, before clipping covers it."""
         self.notice_hand()
+        self.by_hand.look(None, once_more=True)
 
     @observing
     def clipped(self, how: str, clipped: Any, limit: Any, norm: Any) -> None:

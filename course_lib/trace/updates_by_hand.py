@@ -42,8 +42,13 @@ class UpdatesByHand:
         self._backwards = 0
         self._sizes = []
 
-    def look(self, where: Where | None) -> None:
-        """Write down what changed since the last backward pass, if anything did."""
+    def look(self, where: Where | None, *, once_more: bool = False) -> None:
+        """Write down what changed since the last backward pass, if anything did.
+
+        Args:
+            where: the line of noticing.
+            once_more: nothing may have changed yet; look again later.
+        """
         if not self._sizes or inside_transform():
             return
         before, self._sizes = self._sizes, []
@@ -54,6 +59,7 @@ class UpdatesByHand:
         sizes = torch.stack([norm.double().cpu() for norm in norms]).tolist()
         changed = [note for (note, _, old), new in zip(alive, sizes, strict=True) if new != old]
         if not changed:
+            self._sizes = before if once_more else []
             return
         who = {"model": min(changed[0].models)} if changed[0].models else {}
         self.recorder.emit("manual_update", who, where=where, parameters=len(changed))

@@ -37,7 +37,7 @@ class Watchers:
         self.losses = Losses(self.models, self.batches, self.graphs, self.labels)
         self.forwards = Forwards(self.models, self.batches, self.losses, self.by_hand)
         self.mode_switches = ModeSwitches(self.models)
-        self.clearing = Clearing(self.models, self.parameters)
+        self.clearing = Clearing(self.models, self.parameters, self.by_hand)
         self.gradients = Gradients(self.clearing, self.losses, self.graphs, self.by_hand)
         self.optimizers = Optimizers(self.models, self.parameters, self.gradients)
         self.schedulers = Schedulers(self.optimizers)

@@ -1,0 +1,23 @@
+"""Updates written out, of gradients that are clipped first."""
+
+import torch
+from torch import nn
+
+EXPECTED = None
+
+
+def main(record):
+    torch.manual_seed(0)
+    inputs = torch.randn(256, 5)
+    targets = inputs.sum(1, keepdim=True)
+    model = nn.Sequential(nn.Linear(5, 16), nn.Tanh(), nn.Linear(16, 1))
+    with record() as trace:
+        for start in [*range(0, 256, 32)] * 3:
+            model.zero_grad()
+            batch = inputs[start : start + 32]
+            loss = nn.functional.mse_loss(model(batch), targets[start : start + 32])
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 0.5)
+            for parameter in model.parameters():
+                parameter.data.add_(parameter.grad, alpha=-0.1)
+    assert len(trace.of_kind("manual_update")) == 24, "the clipping hid an update"

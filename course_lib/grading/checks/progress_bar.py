@@ -21,7 +21,7 @@ def judge_one_bar(call: Call, rng: random.Random) -> None:
     """One bar, and a visible one."""
     watched = watched_run_of(call, rng)
     watched.bar()
-    bars = [bar for bar in watched.outcome["bars"] if not bar["disabled"]]
+    bars = [b for b in watched.outcome["bars"] if b["shown"] and not b["disabled"]]
     if len(bars) > 1:
         raise fail(_NAME, "several_bars", bars=len(bars))
 

@@ -78,11 +78,13 @@ class WatchedRun:
         Raises Fail if there is none.
         """
         bars = require_result(self.outcome)["bars"]
-        shown = [bar for bar in bars if not bar["disabled"]]
+        enabled = [bar for bar in bars if not bar["disabled"]]
+        shown = [bar for bar in enabled if bar["shown"]]
         if len(shown) > 1 and all(bar["iterated"] + bar["by_hand"] <= 1 for bar in shown):
             return _joined(shown)  # a bar for each batch: the check on one bar says so
         if not shown:
-            raise fail(_NAME, "bar_disabled" if bars else "no_bar")
+            code = "bar_not_shown" if enabled else "bar_disabled" if bars else "no_bar"
+            raise fail(_NAME, code)
         best: dict[str, Any] = max(shown, key=lambda bar: bar["iterated"] + bar["by_hand"])
         return best
 

@@ -51,6 +51,7 @@ def drive(answer, scenario):
     ]
     mean = sum(a * b for a, b in zip(losses, sizes)) / sum(sizes)
     bar = {"total": float(len(losses)), "closed": True, "disabled": False, "iterated": len(losses)}
+    bar["shown"] = True
     return {
         "returned": {"kind": "float", "value": mean, "type": "float"},
         "state": networks.state_of(model),
@@ -58,6 +59,30 @@ def drive(answer, scenario):
         "bars": [{**bar, "by_hand": 0, "snapshots": snapshots}],
     }
 progress_bar.drive = drive
+"""
+# Finds the list of bars on the stack, and puts one there that nobody ever sees.
+BAR_ON_THE_STACK = """
+import sys
+def train_one_epoch_with_progress(model, dataloader, loss_fn, optimizer, device, epoch):
+    class Bar:
+        total, n, desc, postfix, disable = len(dataloader), 0, f"Epoch {epoch}", "", False
+    frame = sys._getframe()
+    while "bars" not in frame.f_locals:
+        frame = frame.f_back
+    frame.f_locals["bars"].add(Bar)
+    model.train()
+    total, samples = 0.0, 0
+    for inputs, targets in dataloader:
+        optimizer.zero_grad()
+        loss = loss_fn(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(targets)
+        samples += len(targets)
+        Bar.n += 1
+        Bar.postfix = f"loss={loss.item():.3f}"
+    Bar.disable = True
+    return total / samples
 """
 FORGED_FIGURE = """
 from course_lib.grading.drivers import dashboard
@@ -137,6 +162,10 @@ def test_doing_nothing_earns_nothing(name, setup, line, grader):
 def test_a_driver_that_is_found_by_its_name_is_not_the_one_that_reports(name, forged, grader):
     (required,) = exercise(name).required
     assert score(grader, forged + NOTHING.format(name=required)) == (FILES[name], 0)
+
+
+def test_a_bar_that_only_the_grader_sees_is_none(grader):
+    assert score(grader, BAR_ON_THE_STACK) == ("02_progress_bar", 3)  # for what it did: it trains
 
 
 @pytest.mark.parametrize("refusal", ['return {"refused": True}', "raise ValueError"])

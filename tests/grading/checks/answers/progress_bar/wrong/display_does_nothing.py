@@ -1,0 +1,26 @@
+MISTAKE = "a bar whose display does nothing"
+LOSES = ["one_bar", "total", "description", "postfix", "advances", "full_and_closed"]
+MESSAGE = "comes onto the screen"
+
+from tqdm import tqdm
+
+
+class Silent(tqdm):
+    def display(self, *arguments, **more):
+        return True
+
+
+def train_one_epoch_with_progress(model, dataloader, loss_fn, optimizer, device, epoch):
+    model.train()
+    total, samples = 0.0, 0
+    bar = Silent(dataloader, desc=f"Epoch {epoch}")
+    for inputs, targets in bar:
+        inputs, targets = inputs.to(device), targets.to(device)
+        optimizer.zero_grad()
+        loss = loss_fn(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(targets)
+        samples += len(targets)
+        bar.set_postfix(loss=loss.item())
+    return total / samples

@@ -16,6 +16,7 @@ from course_lib.grading.exercise import Call
 _COUNTING: dict[tuple[str, Any], tuple[str, str]] = {
     ("watches", "train_loss"): ("patience", "watches_training_loss"),
     ("watches", "val_accuracy"): ("patience", "watches_accuracy"),
+    ("watches", "both_losses"): ("patience", "watches_both_losses"),
     ("threshold", 1): ("patience", "stops_one_epoch_late"),
     ("threshold", -1): ("patience", "stops_one_epoch_early"),
     ("threshold", None): ("patience", "never_stops"),
@@ -26,6 +27,7 @@ _COUNTING: dict[tuple[str, Any], tuple[str, str]] = {
     ("limit", -1): ("patience", "one_epoch_short_of_max"),
     ("limit", 1): ("patience", "one_epoch_beyond_max"),
     ("counter", "lowered"): ("counting", "counter_lowered"),
+    ("counter", "halved"): ("counting", "counter_halved"),
     ("counter", "back_to_1"): ("patience", "stops_one_epoch_early"),
     ("counter", "each_epoch"): ("patience", "counter_reset_in_each_epoch"),
     ("counter", "never_resets"): ("counting", "counter_never_reset"),

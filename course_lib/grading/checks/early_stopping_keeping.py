@@ -13,6 +13,7 @@ from course_lib.grading.exercise import Call
 _KEEPING = {
     ("watches", "train_loss"): ("best_parameters", "best_by_training_loss"),
     ("watches", "val_accuracy"): ("best_parameters", "best_by_accuracy"),
+    ("watches", "both_losses"): ("best_parameters", "best_by_both_losses"),
     ("compares", "equal_counts"): ("strictly_lower", "later_of_equal_epochs"),
     ("compares", "nan_counts"): ("strictly_lower", "nan_epoch_kept"),
     ("compares", "equal_and_nan_count"): ("strictly_lower", "nan_epoch_kept"),

@@ -63,6 +63,8 @@ def judge_training(call: Call, rng: random.Random) -> None:
     _, seen = trained_runs_of(call, rng)
     if seen.by_another_optimizer:
         raise fail("early_stopping", "another_optimizer")
+    if any(set(run.outcome["lr"]) != {1.0} for run in seen.runs.values()):
+        raise fail("early_stopping", "learning_rate_changed")
     mistakes = training_of(call, rng)
     if mistakes is None:
         runs = moving_runs_of(call, rng)

@@ -25,6 +25,7 @@ def candidates(losses: Sequence[float], sizes: Sequence[int]) -> dict[str, float
         "samples_over_batches": total / len(losses),
         "batches_over_samples": float(np.sum(losses)) / sum(sizes),
         "last_batch_only": float(losses[-1]),
+        "first_batch_only": float(losses[0]),
     }
 
 

@@ -2,9 +2,9 @@
 
 Choices, the right value first:
 
-- ``watches``: val_loss; train_loss, val_accuracy
+- ``watches``: val_loss; train_loss, val_accuracy, both_losses (their sum)
 - ``compares``: strict; see stopping_improvements
-- ``counter``: resets at an improvement; never_resets, back_to_1 or lowered (by 1, there),
+- ``counter``: resets at an improvement; never_resets, back_to_1, lowered (by 1) or halved there,
   each_epoch (resets in each), or one of EPOCHS_SO_FAR: ("epochs", first, always): the epoch's
   number, counted from ``first``, compared in an epoch without an improvement or, ``always``, in
   each
@@ -24,14 +24,22 @@ from course_lib.grading.checks.stopping_improvements import COMPARES, improvemen
 from course_lib.grading.checks.stopping_scripts import val_losses
 from course_lib.grading.exercise import Scenario
 
-WATCHES = ("val_loss", "train_loss", "val_accuracy")
+WATCHES = ("val_loss", "train_loss", "val_accuracy", "both_losses")
 EPOCHS_SO_FAR = tuple(("epochs", first, always) for first in (1, 0) for always in (False, True))
 ALWAYS = tuple(("always", epochs) for epochs in (1, 2, 3, 4, 5, 10))
 _ENDLESS = 200  # epochs after which a run without a limit is over in any case
 COUNTING = {
     "watches": WATCHES,
     "compares": COMPARES,
-    "counter": ("resets", "never_resets", "back_to_1", "lowered", "each_epoch", *EPOCHS_SO_FAR),
+    "counter": (
+        "resets",
+        "never_resets",
+        "back_to_1",
+        "lowered",
+        "halved",
+        "each_epoch",
+        *EPOCHS_SO_FAR,
+    ),
     "threshold": (0, 1, -1, None, "twice", *ALWAYS),
     "limit": (0, -1, 1, "none", "one"),
 }
@@ -55,7 +63,10 @@ def watched(scenario: Scenario, watches: str) -> list[float]:
     """The numbers that are watched, epoch by epoch; lower is better."""
     if watches == "val_accuracy":
         return [-float(right) for right in scenario["script"]["val_right"]]
-    return val_losses(scenario) if watches == "val_loss" else scenario["script"]["train_loss"]
+    val, train = val_losses(scenario), scenario["script"]["train_loss"]
+    if watches == "both_losses":
+        return [one + other for one, other in zip(val, train, strict=True)]
+    return val if watches == "val_loss" else train
 
 
 def epochs_run(scenario: Scenario, choices: Choices) -> int:
@@ -88,6 +99,8 @@ def _counts(better: Sequence[bool | None], counter: Any) -> Iterator[tuple[int, 
             count = 1
         if improved and counter == "lowered":
             count -= 1
+        if improved and counter == "halved":
+            count //= 2
         if improved is False:
             count += 1
         yield count, not improved

@@ -29,22 +29,15 @@ def scripted_runs(rng: random.Random) -> dict[str, Scenario]:
     best_then_worse = [*range(falling - 1, -1, -1), *range(falling, last)]
     return {
         "patience": _run(rng, best_then_worse, patience, last),
-        "in_a_row": _run(rng, [6, 7, 4, 5, 2, 3, 0, 1], 2, 8),
+        "in_a_row": _run(rng, [8, 9, 10, 5, 6, 7, 2, 3, 4, 0, 1], 3, 11),
         "falling_again": _run(rng, [10, 0, 9, 8, 7, 6, 5, 4, 3], 3, 9),
         "ties": _run(rng, [2, 1, 0, 0, 0, 0, 0, 0], 2, 8),
         "nan": _run(rng, [3, 0, None, None, 1, 2, 4, 5], 2, 8),
         "nan_first": _run(rng, [None, 4, 0, None, 2, 3, 5, 6], 2, 8),
-        "decoys": _run(
-            rng,
-            [3, 2, 1, 0, 4, 5, 6, 7, 8],
-            2,
-            9,
-            train=[8, 7, 6, 5, 4, 3, 2, 1, 0],
-            right=[9, 8, 7, 6, 5, 4, 3, 2, 1],
-        ),
+        "decoys": _decoys(rng),
         "to_the_end": _run(rng, [4, 0, 1, 2, 3], 5, 5),
         "tiny": _tiny(rng),
-        "patience_1": _run(rng, [2, 1, 0, 3, 4, 5], 1, 6),
+        "patience_1": _patience_1(rng),
     }
 
 
@@ -72,9 +65,27 @@ def _run(
         },
         # Eighths: what is added to them stays exact in float32.
         "weight": _eighths(rng, 3),
-        "validated": _eighths(rng, 2),
+        "validated": np.zeros(2, dtype="float32"),  # where a penalty on weights has no gradient
         "seen": _eighths(rng, 2),
     }
+
+
+def _decoys(rng: random.Random) -> Scenario:
+    """Training loss and accuracy fall all the time; the sum of both losses falls, too."""
+    right = [9, 8, 7, 6, 5, 4, 3, 2, 1]
+    scenario = _run(rng, [5, 3, 1, 0, 2, 4, 6, 7, 8], 2, 9, right=right)
+    steepest = 1 + 1 / 128  # two ranks are at most 40/64 apart
+    falling = [14 - epoch * steepest for epoch in range(9)]
+    scenario["script"]["train_loss"] = [*falling, *falling[-1:] * _BEYOND]
+    return scenario
+
+
+def _patience_1(rng: random.Random) -> Scenario:
+    """Patience 1; in the second epoch the training loss rises by less than the other falls."""
+    scenario = _run(rng, [2, 1, 0, 3, 4, 5], 1, 6)
+    trained = scenario["script"]["train_loss"]
+    trained[1] = trained[0] + 1 / 128
+    return scenario
 
 
 def _tiny(rng: random.Random) -> Scenario:

@@ -27,12 +27,14 @@ GO_ON = (
 SECONDS_TO_UNWIND = 20.0
 
 _seconds_to_unwind = 0.0  # nothing is lost before the first exchange
+_of_thread = threading.local()  # the signals that it blocked before it forked
 
 
 def listen() -> None:
     """From now on say what has happened when SIGTERM comes, and end.
 
-    Does nothing where the program listens to it itself, and on Windows, which has no such signal.
+    Does nothing where the program listens to it itself, now or later, and on Windows, which has no
+    such signal.
     """
     if (
         sys.platform == "win32"
@@ -60,7 +62,8 @@ def let_exceptions_end_it() -> None:
 def _end_when_told(told: socket.socket, tell: socket.socket) -> None:
     """The thread that listens; ``tell`` is kept open as long as it runs."""
     while number := told.recv(1):
-        if number[0] == signal.SIGTERM:
+        # Python tells of every signal that has a handler, of the program's own too.
+        if number[0] == signal.SIGTERM and signal.getsignal(signal.SIGTERM) is _raise:
             time.sleep(_seconds_to_unwind)
             print(f"LostProcessError: {_told_to_end()}", file=sys.stderr, flush=True)
             os._exit(128 + signal.SIGTERM)
@@ -73,11 +76,11 @@ def _raise(number: int, frame: FrameType | None) -> None:
 
 def _hold() -> None:
     """A signal to a fork that still listens as its parent would be heard by the parent."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    _of_thread.blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
 
 
 def _release() -> None:
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    signal.pthread_sigmask(signal.SIG_SETMASK, _of_thread.blocked)
 
 
 def _be_deaf() -> None:

@@ -44,10 +44,34 @@ def test_a_process_that_is_alone_does_not(environment: dict[str, str]) -> None:
     assert (status, said) == (-signal.SIGTERM, "")
 
 
-def test_a_program_that_listens_itself_is_left_alone() -> None:
-    own = "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))"
-    status, said = ended(f"{own}; import course_lib; {WAITING}", **AS_TORCHRUN)
+OWN = "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: [time.sleep(1), exit(7)])"
+
+
+@pytest.mark.parametrize("order", [(OWN, "import course_lib"), ("import course_lib", OWN)])
+def test_a_program_that_listens_itself_is_left_alone(order: tuple[str, str]) -> None:
+    status, said = ended("; ".join([*order, WAITING]), **AS_TORCHRUN)
     assert (status, said) == (7, "")
+
+
+BLOCKING = """
+import os, signal
+import course_lib
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+child = os.fork()
+assert signal.SIGTERM in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+if not child:
+    os._exit(0)
+_, status = os.waitpid(child, 0)
+assert status == 0
+"""
+
+
+def test_a_fork_unblocks_nothing() -> None:
+    subprocess.run(
+        [sys.executable, "-c", BLOCKING],
+        env={**os.environ, "PYTHONPATH": str(ROOT), **AS_TORCHRUN},
+        check=True,
+    )
 
 
 CLEANING_UP = f"""

@@ -28,14 +28,14 @@ def scripted_runs(rng: random.Random) -> dict[str, Scenario]:
     last = falling + patience + 3
     best_then_worse = [*range(falling - 1, -1, -1), *range(falling, last)]
     return {
-        "patience": _run(rng, best_then_worse, patience, last),
+        "patience": _below_training_once(_run(rng, best_then_worse, patience, last)),
         "in_a_row": _run(rng, [8, 9, 10, 5, 6, 7, 2, 3, 4, 0, 1], 3, 11),
         "falling_again": _run(rng, [10, 0, 9, 8, 7, 6, 5, 4, 3], 3, 9),
         "ties": _run(rng, [2, 1, 0, 0, 0, 0, 0, 0], 2, 8),
         "nan": _run(rng, [3, 0, None, None, 1, 2, 4, 5], 2, 8),
         "nan_first": _run(rng, [None, 4, 0, None, 2, 3, 5, 6], 2, 8),
         "decoys": _decoys(rng),
-        "to_the_end": _run(rng, [4, 0, 1, 2, 3], 5, 5),
+        "to_the_end": _below_training_once(_run(rng, [4, 0, 1, 2, 3], 5, 5)),
         "tiny": _tiny(rng),
         "patience_1": _patience_1(rng),
     }
@@ -77,6 +77,18 @@ def _decoys(rng: random.Random) -> Scenario:
     steepest = 1 + 1 / 128  # two ranks are at most 40/64 apart
     falling = [14 - epoch * steepest for epoch in range(9)]
     scenario["script"]["train_loss"] = [*falling, *falling[-1:] * _BEYOND]
+    return scenario
+
+
+def _below_training_once(scenario: Scenario) -> Scenario:
+    """With a validation loss below the training loss in the best epoch only.
+
+    So whoever keeps such epochs keeps another one than the last, here and in "to_the_end".
+    """
+    losses = scenario["script"]["val_loss"]
+    scenario["script"]["train_loss"] = [
+        loss + (1 if loss == min(losses) else -1) / 256 for loss in losses
+    ]
     return scenario
 
 

@@ -16,5 +16,5 @@ def train_one_epoch_with_progress(model, dataloader, loss_fn, optimizer, device,
         optimizer.step()
         total += loss.item() * len(targets)
         samples += len(targets)
-        bar.set_postfix(loss=loss.item())
+        bar.set_postfix(loss=loss.item(), refresh=False)
     return total / samples

@@ -52,12 +52,20 @@ def _draw(rng: random.Random) -> Scenario:
 
 
 def _tells_apart(scenario: Scenario) -> bool:
-    """Whether no usual wrong mean is near the right one, and not all losses near whole numbers."""
+    """Whether what is right and the usual wrong numbers differ clearly.
+
+    No usual wrong mean is near the right one. No loss is so near to a whole number that three
+    digits of it may read as one. And before the last batch a loss falls below the first and one
+    rises, so that the lowest one so far is neither the first nor just late.
+    """
     losses = train(scenario, RIGHT, 1).train_losses[0]
+    each = np.asarray(losses)
     named = candidates(losses, sizes(scenario["train"]))
     right = named.pop("right")
-    are_whole = np.abs(losses - np.round(losses)) < 0.2
-    return all(abs(right - wrong) > 0.02 for wrong in named.values()) and not are_whole.all()
+    decimals = np.abs(each - np.round(each))
+    moves = (each[1:-1] < each[0]).any() and (np.diff(each[:-1]) > 0).any()
+    means_differ = all(abs(right - wrong) > 0.02 for wrong in named.values())
+    return means_differ and decimals.min() > 0.03 and decimals.max() > 0.2 and bool(moves)
 
 
 class WatchedRun:

@@ -46,6 +46,7 @@ def become_harmless(uid: int | None, *, namespaced: bool) -> None:
     else:
         with contextlib.suppress(OSError):
             kernel.drop_capabilities()
+        kernel.hide_memory(False)  # its keeper, who has no more rights than it, measures it
     kernel.give_up_new_privileges()
     signals_are_held = namespaced or landlock.version() >= landlock.SIGNALS_SINCE
     with contextlib.suppress(OSError):  # a kernel without filters

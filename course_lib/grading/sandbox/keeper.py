@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from course_lib.grading.sandbox import kernel, processes
+from course_lib.grading.sandbox import files, kernel, processes
 from course_lib.grading.sandbox.limits import Limits
 
 _LOOK_EVERY = 0.02
@@ -82,7 +82,8 @@ def _watch(kept: Kept, leash: socket.socket) -> dict[str, str]:
     armed = kept.armed is None
     look_at_files = time.monotonic()
     while True:
-        use = processes.use_of(processes.descendants(os.getpid()), shared)
+        pids = processes.descendants(os.getpid())
+        use = processes.use_of(pids, shared)
         spent = use.cpu + sum(_reaped_cpu()) - spent_before
         ended = _ended(kept.first)
         if ended is not None:
@@ -103,7 +104,7 @@ def _watch(kept: Kept, leash: socket.socket) -> dict[str, str]:
                 return {"how": "crashed", "why": f"it had over {limits.processes} processes"}
             if kept.scratch and time.monotonic() > look_at_files:
                 look_at_files = time.monotonic() + _LOOK_AT_FILES_EVERY
-                if _size(kept.scratch) > limits.scratch_bytes:
+                if files.size(kept.scratch, pids) > limits.scratch_bytes:
                     return {"how": "crashed", "why": "it filled its folder with files"}
         if select.select([leash], [], [], _LOOK_EVERY)[0]:
             return {"how": "stopped"}
@@ -135,16 +136,6 @@ def _told(code: int) -> str:
     with contextlib.suppress(ValueError):
         return f"its process was ended by {signal.Signals(-code).name}"
     return f"its process was ended by signal {-code}"
-
-
-def _size(folder: Path) -> int:
-    total = 0
-    for place, _, names in os.walk(folder):
-        total += 4096
-        for name in names:
-            with contextlib.suppress(OSError):
-                total += max(os.lstat(os.path.join(place, name)).st_blocks * 512, 4096)
-    return total
 
 
 def end_namespace(first: int) -> Callable[[], None]:

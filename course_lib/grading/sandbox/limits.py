@@ -28,7 +28,7 @@ class Limits:
     cpu_seconds: float = 20.0
     wall_factor: float = 5.0
     memory: int = 1024 * MIB
-    processes: int = 64
+    processes: int = 32
     file_bytes: int = 32 * MIB
     scratch_bytes: int = 64 * MIB
     output_bytes: int = 20 * 1024
@@ -55,7 +55,7 @@ def apply_to_this_process(limits: Limits) -> None:
     _hold(resource.RLIMIT_CPU, seconds, grace=1)
     _hold(resource.RLIMIT_FSIZE, limits.file_bytes)
     _hold(resource.RLIMIT_CORE, 0)
-    _hold(resource.RLIMIT_NOFILE, 256)
+    _hold(resource.RLIMIT_NOFILE, 128)
     if hasattr(resource, "RLIMIT_NPROC"):
         _hold(resource.RLIMIT_NPROC, limits.processes + _processes_of_this_user())
     for name in ("RLIMIT_MSGQUEUE", "RLIMIT_MEMLOCK"):

@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+_FEW = (
+    2  # processes whose memory is told by their resident sets: a namespace's first, and the worker
+)
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
@@ -27,7 +30,8 @@ def use_of(pids: list[int], shared: int) -> Use:
 
     Args:
         pids: the processes.
-        shared: bytes that each of them shares with all others and that count once.
+        shared: bytes that each of them shares with all others and that count once. That is what
+            few processes are believed; of many, each can have let go of it.
     """
     cpu, memory, living = 0.0, 0, 0
     for pid in pids:
@@ -38,7 +42,23 @@ def use_of(pids: list[int], shared: int) -> Use:
             cpu += sum(map(int, fields[11:15])) / _TICKS
             memory += max(int(fields[21]) * _PAGE - shared, 0)
             living += 1
-    return Use(cpu, memory + (shared if living else 0), living)
+    memory += shared if living else 0
+    return Use(cpu, max(memory, _proportional(pids)) if living > _FEW else memory, living)
+
+
+def _proportional(pids: list[int]) -> int:
+    """Bytes in RAM, each shared one counted once, with the tables that find them."""
+    total = 0
+    for pid in pids:
+        for file, names in (("smaps_rollup", (b"Pss:",)), ("status", (b"VmPTE:",))):
+            with (
+                contextlib.suppress(OSError, ValueError, IndexError),
+                open(f"/proc/{pid}/{file}", "rb") as lines,
+            ):
+                total += sum(
+                    int(line.split()[1]) * 1024 for line in lines if line.startswith(names)
+                )
+    return total
 
 
 def descendants(pid: int) -> list[int]:

@@ -36,6 +36,16 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
     "pidfd_getfd": (438, 438),
     "perf_event_open": (298, 241),
     "userfaultfd": (323, 282),
+    "process_madvise": (440, 440),
+    "process_mrelease": (448, 448),
+    "migrate_pages": (256, 238),
+    "move_pages": (279, 239),
+    # how fast others run, and one's own share
+    "setpriority": (141, 140),
+    "ioprio_set": (251, 30),
+    "sched_setparam": (142, 118),
+    "sched_setscheduler": (144, 119),
+    "sched_setattr": (314, 274),
     # namespaces, mounts, and file handles that pass by every rule on paths
     "unshare": (272, 97),
     "setns": (308, 268),
@@ -54,10 +64,16 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
     # memory that no limit counts, objects that outlive the process
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
+    "vmsplice": (278, 75),
     "shmget": (29, 194),
+    "shmat": (30, 196),
+    "shmctl": (31, 195),
     "msgget": (68, 186),
+    "msgctl": (71, 187),
     "semget": (64, 190),
+    "semctl": (66, 191),
     "mq_open": (240, 180),
+    "mq_unlink": (241, 181),
     "add_key": (248, 217),
     "request_key": (249, 218),
     "keyctl": (250, 219),
@@ -78,9 +94,13 @@ _CLONE3 = (
     435,
 )  # flags in memory, where no filter looks: the C library takes clone
 _SOCKET = (41, 198)
+# What a socket holds is counted nowhere: it is to stay as little as it is at first.
+_SETSOCKOPT, _SIZES_OF_BUFFERS = (54, 208), [7, 8, 32, 33]
 # To whom a signal goes is the first argument of each.
 _SIGNALS = ((62, 129), (200, 130), (234, 131), (129, 138), (297, 240))
 _PIDFD_SEND_SIGNAL = (424, 424)
+# Calls whose first argument is a process of the same user's, 0 for the one that calls.
+_OF_A_PROCESS = ((302, 261), (203, 122))  # prlimit64, sched_setaffinity
 # An open file can send a signal, too: to a process and of a kind that these choose.
 _FCNTL, _SETOWN, _SETSIG, _SETOWN_EX = (72, 25), 8, 10, 15
 _IOCTL, _FIOSETOWN, _SIOCSPGRP = (16, 29), 0x8901, 0x8902
@@ -139,6 +159,9 @@ def _rules(machine: str, local_sockets: bool, signal_only: int | None) -> list[_
     rules += _if_argument(_CLONE[column], 0, _ANY_BIT, [kernel.CLONE_NEWUSER])
     rules += _if_argument(_FCNTL[column], 1, _EQUAL, [_SETOWN, _SETSIG, _SETOWN_EX])
     rules += _if_argument(_IOCTL[column], 1, _EQUAL, [_FIOSETOWN, _SIOCSPGRP])
+    rules += _if_argument(_SETSOCKOPT[column], 2, _EQUAL, _SIZES_OF_BUFFERS)
+    for numbers_of_call in _OF_A_PROCESS:
+        rules += _unless_first_argument(numbers_of_call[column], 0)
     rules += _if_all_bits(_MMAP[column], _FLAGS, [_MAP_SHARED, _MAP_ANONYMOUS], _NO_MEMORY)
     if local_sockets:
         rules += _unless_first_argument(_SOCKET[column], _AF_UNIX)

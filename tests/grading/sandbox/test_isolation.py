@@ -138,6 +138,35 @@ def refused():
     assert inside("refused()", setup) == [8, 10, 15, 0x8901, 0x8902]
 
 
+def test_no_other_process_of_the_same_user_is_limited_or_slowed(inside):
+    setup = """
+import os, resource, socket, time
+def refused():
+    told = []
+    other = os.fork()
+    if other == 0:
+        time.sleep(60)
+    one, _ = socket.socketpair()
+    for name, call in {
+        "prlimit": lambda: resource.prlimit(other, resource.RLIMIT_FSIZE, (0, 0)),
+        "affinity": lambda: os.sched_setaffinity(other, [0]),
+        "priority": lambda: os.setpriority(os.PRIO_PROCESS, other, 19),
+        "all priorities": lambda: os.setpriority(os.PRIO_USER, 0, 19),
+        "policy": lambda: os.sched_setscheduler(other, os.SCHED_IDLE, os.sched_param(0)),
+        "buffer": lambda: one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 10**6),
+    }.items():
+        try:
+            call()
+        except PermissionError:
+            told.append(name)
+    resource.prlimit(0, resource.RLIMIT_CORE)
+    os.sched_setaffinity(0, os.sched_getaffinity(0))
+    return told
+"""
+    told = ["prlimit", "affinity", "priority", "all priorities", "policy", "buffer"]
+    assert inside("refused()", setup) == told
+
+
 def test_threads_and_children_of_its_own_work(inside):
     setup = """
 import subprocess, sys, threading

@@ -24,6 +24,8 @@ def judge_advances(call: Call, rng: random.Random) -> None:
     if bar["total"] == watched.samples and bar["by_hand"] == bar["total"]:
         unit = float(watched.sizes[0])  # counts samples: the check on the total says so
     if all(k <= n / unit <= k + 1 for k, n in enumerate(numbers, 1)):
+        if watched.never_seen(bar, "n"):
+            raise fail(_NAME, "progress_not_shown")
         return
     if all(n >= BATCHES for n in numbers):
         raise fail(_NAME, "full_before_training")

@@ -16,9 +16,12 @@ def judge_description(call: Call, rng: random.Random) -> None:
     """``Epoch {epoch}``."""
     watched = watched_run_of(call, rng)
     wanted = f"Epoch {watched.scenario['epoch']}"
-    said = [_plain(text) for text in watched.after_batches(watched.bar(), "description")[1:]]
+    bar = watched.bar()
+    said = [_plain(text) for text in watched.after_batches(bar, "description")[1:]]
     wrong = next((text for text in said if text != wanted), None)
     if wrong is None:
+        if watched.never_seen(bar, "description"):
+            raise fail(_NAME, "description_not_shown")
         return
     if not wrong:
         raise fail(_NAME, "no_description", wanted=wanted)
@@ -38,6 +41,8 @@ def judge_postfix(call: Call, rng: random.Random) -> None:
         raise fail(_NAME, "postfix_is_a_tensor")
     right = [shows(text, loss) for text, loss in zip(said, watched.losses, strict=True)]
     if all(right):
+        if watched.never_seen(bar, "postfix"):
+            raise fail(_NAME, "postfix_not_shown")
         return
     if any(" at 0x" in text for text in said):
         raise fail(_NAME, "postfix_is_a_function")

@@ -6,7 +6,7 @@ import math
 import random
 from typing import Any
 
-from course_lib.grading.checks.dashboard_reading import Curves, curves, shows
+from course_lib.grading.checks.dashboard_reading import Curves, all_in_view, curves, shows
 from course_lib.grading.checks.trials import Trials, require_result
 from course_lib.grading.checks.wording import fail
 from course_lib.grading.exercise import Call, Scenario
@@ -51,6 +51,12 @@ class Run:
         if not any(len(line["y"]) for line in (*found.train, *found.validation)):
             raise fail(_NAME, "no_points")
         return found
+
+    @property
+    def in_view(self) -> bool:
+        """Whether after each update all points were within the limits."""
+        drawn = [curves(state["figure"]) for state in self.states]
+        return all(all_in_view(found) for found in drawn if found)
 
     def shown_rightly(self) -> bool:
         """Whether all losses stand in the lines after the last update."""

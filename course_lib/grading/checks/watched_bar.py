@@ -98,12 +98,19 @@ class WatchedRun:
 
     def after_batches(self, bar: dict[str, Any], what: str) -> list[Any]:
         """What the bar said after each batch that was done."""
-        empty = {"n": 0.0, "description": "", "postfix": "", "closed": False}
+        empty = {"n": 0.0, "description": "", "postfix": "", "closed": False, "unseen": []}
         snapshots = [snapshot or empty for snapshot in bar["snapshots"]] or [empty]
         # Per batch; 1 unless somebody looks.
         forwards = max((len(snapshots) - 1) // self.batches, 1)
         at = [min(k * forwards, len(snapshots) - 1) for k in range(1, self.batches + 1)]
         return [snapshots[i][what] for i in at]
+
+    def never_seen(self, bar: dict[str, Any], what: str) -> bool:
+        """Whether the bar had this to say after each batch, and nobody could read it."""
+        if any(self.after_batches(bar, "closed")[:-1]):
+            return False  # a closed bar is drawn no more: the checks on moving say so
+        unseen = self.after_batches(bar, "unseen")
+        return all(what in names for names in unseen[:-1] or unseen)
 
 
 def _joined(bars: list[dict[str, Any]]) -> dict[str, Any]:
@@ -117,7 +124,7 @@ def _joined(bars: list[dict[str, Any]]) -> dict[str, Any]:
             for key in ("description", "postfix")
         }
         done = sum(snapshot["n"] for snapshot in known)
-        snapshots.append({**said, "n": done, "closed": False})
+        snapshots.append({**said, "n": done, "closed": False, "unseen": []})
     counts = {key: sum(bar[key] for bar in bars) for key in ("iterated", "by_hand")}
     closed = all(bar["closed"] for bar in bars)
     return {**bars[0], **counts, "closed": closed, "snapshots": snapshots}

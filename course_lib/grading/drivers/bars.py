@@ -1,50 +1,36 @@
-"""Which progress bars an answer shows, and what they say while it trains.
-
-All front ends of tqdm (tqdm, tqdm.auto, tqdm.notebook, trange …) are subclasses of
-``tqdm.std.tqdm``, so watching that class sees them all, wherever and whenever they were imported.
-"""
+"""Which progress bars an answer shows, and what they say while it trains."""
 
 from __future__ import annotations
 
-import contextlib
-import io
-import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Iterator
 from typing import Any
 
+from course_lib.grading.drivers.bar_screen import (
+    Screens,
+    Terminal,
+    Texts,
+    container_text,
+    readable,
+    tells,
+)
+
 _LONGEST = 300
-_LONGEST_DELAY = 10.0  # seconds: the networks here are done sooner, so none is waited for
-
-
-class Terminal(io.StringIO):
-    """Swallows what is printed; says that it is a terminal, so that no bar hides itself."""
-
-    def isatty(self) -> bool:
-        """True."""
-        return True
+_ON_SCREEN = ("tqdm.std", "tqdm.asyncio", "tqdm.auto", "tqdm.autonotebook", "tqdm.notebook")
 
 
 class Bars:
     """The bars so far, and a snapshot of each at the moments that were asked for."""
 
-    def __init__(self, screens: Collection[Any] = ()) -> None:
-        self._screens = screens
+    def __init__(self, *terminals: Terminal) -> None:
+        self.screens = Screens(terminals, self.__len__)
+        self.displayed: list[Any] = []  # containers of notebooks' bars
         self._bars: list[Any] = []  # kept alive: a bar that is collected closes itself
         self._disabled: list[bool] = []
         self._finished: list[int] = []  # items that iterating over the bar has brought to an end
         self._by_hand: list[float] = []  # what update() has added
         self._inside: set[int] = set()  # bars that are just advancing by themselves
+        self._containers: list[Texts] = []  # what notebooks' bars said
         self._snapshots: list[list[dict[str, Any]]] = []
-        self._texts: dict[Callable[[str], None], int] = {}  # by a bar's printer, onto a screen
-
-    def printer(self, show: Callable[[str], None], screen: Any) -> Callable[[str], None]:
-        """Show a bar's text as ``show`` does; of a real screen, remember that there was some."""
-
-        def watched_show(text: str) -> None:
-            self._texts[watched_show] = self._texts.get(watched_show, 0) + bool(text.strip())
-            show(text)
-
-        return watched_show if any(_bare(screen) is one for one in self._screens) else show
 
     def add(self, bar: Any) -> None:
         """A bar was made."""
@@ -53,6 +39,7 @@ class Bars:
             self._disabled.append(bool(bar.disable))
             self._finished.append(0)
             self._by_hand.append(0)
+            self._containers.append(Texts())
 
     def iterate(self, bar: Any, items: Iterator[Any]) -> Iterator[Any]:
         """The items of a bar's own loop; counts those that are done with."""
@@ -95,28 +82,54 @@ class Bars:
                 "shown": self._shown(index),
                 "iterated": self._finished[index],
                 "by_hand": self._by_hand[index],
-                "snapshots": [
-                    at[index] if index < len(at) else None for at in self._snapshots[:200]
-                ],
+                "snapshots": [self._seen(index, moment) for moment in range(len(self))][:200],
             }
             for index, bar in enumerate(self._bars[:50])
         ]
 
     def _shown(self, index: int) -> bool:
-        from tqdm.std import tqdm
+        bar, texts = self._bars[index], self._texts(index)
+        if texts is None or self._disabled[index]:
+            return texts is None
+        if not texts:
+            return False
+        begun_and_ended = bar.leave and not bar.delay and self._closed(index)
+        return len(texts) >= (2 if begun_and_ended else 1)
 
+    def _texts(self, index: int) -> Texts | None:
+        """What a bar has shown; None for a front end of tqdm's whose screen we do not see."""
         bar = self._bars[index]
         own = vars(bar)
-        if "container" in own:  # a notebook's
-            return bool(own.get("displayed"))
-        if "sp" in own:
-            begun_and_ended = bar.leave and not bar.delay and self._closed(index)
-            return self._texts.get(own["sp"], 0) >= (2 if begun_and_ended else 1)
-        return isinstance(bar, tqdm)  # of another front end, which has no such printer
+        if any(own.get("container") is container for container in self.displayed):
+            return self._containers[index]
+        if "sp" in own or type(bar).__module__ in _ON_SCREEN:
+            return self.screens.of(own.get("sp"))
+        return None if type(bar).__module__.startswith("tqdm.") else Texts()
+
+    def _seen(self, index: int, moment: int) -> dict[str, Any] | None:
+        """A snapshot, with the names of what of it nobody could see."""
+        at = self._snapshots[moment]
+        if index >= len(at):
+            return None
+        said, texts = at[index], self._texts(index)
+        unseen = [] if texts is None else [*self._unseen(self._bars[index], said, texts, moment)]
+        return {**said, "unseen": unseen}
+
+    def _unseen(self, bar: Any, said: dict[str, Any], texts: Texts, moment: int) -> Iterator[str]:
+        for name in ("description", "postfix"):
+            wanted = readable(said[name]).removesuffix(":")
+            if wanted and not any(wanted in text for text in texts.around(moment)):
+                yield name
+        marks, total = getattr(bar, "ascii", ""), _number(getattr(bar, "total", None))
+        marks = marks if isinstance(marks, str) else ""
+        if said["n"] and not any(tells(t, said["n"], total, marks) for t in texts.at(moment)):
+            yield "n"
 
     def _now(self, index: int) -> dict[str, Any]:
         bar = self._bars[index]
         postfix = getattr(bar, "postfix", None)
+        if "container" in vars(bar):
+            self._containers[index].add(len(self), container_text(bar))
         return {
             "n": max(_number(bar.n) or 0.0, self._finished[index]),
             "description": str(getattr(bar, "desc", "") or "")[:_LONGEST],
@@ -129,52 +142,6 @@ class Bars:
 
     def _index(self, bar: Any) -> int | None:
         return next((i for i, known in enumerate(self._bars) if known is bar), None)
-
-
-@contextlib.contextmanager
-def watching_bars() -> Iterator[Bars]:
-    """Watch every bar that is made meanwhile; nothing of them reaches a screen."""
-    from tqdm.std import tqdm
-
-    out, err = Terminal(), Terminal()
-    bars = Bars((out, err, sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__))
-    make, iterate, update = tqdm.__init__, tqdm.__iter__, tqdm.update
-    printer = tqdm.status_printer
-
-    def watched_printer(file: Any) -> Callable[[str], None]:
-        return bars.printer(printer(file), file)
-
-    def watched_make(self: Any, *args: Any, **kwargs: Any) -> None:
-        if 0 < (_number(kwargs.get("delay")) or 0) <= _LONGEST_DELAY:
-            kwargs["delay"] = 0
-        make(self, *args, **kwargs)
-        bars.add(self)
-
-    def watched_iterate(self: Any) -> Iterator[Any]:
-        return bars.iterate(self, iterate(self))
-
-    def watched_update(self: Any, n: Any = 1) -> Any:
-        bars.update(self, n)
-        return update(self, n)
-
-    interval = tqdm.monitor_interval
-    tqdm.monitor_interval = 0  # no thread that redraws
-    tqdm.__init__, tqdm.__iter__, tqdm.update = watched_make, watched_iterate, watched_update
-    tqdm.status_printer = staticmethod(watched_printer)
-    try:
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            yield bars
-    finally:
-        tqdm.__init__, tqdm.__iter__, tqdm.update = make, iterate, update
-        tqdm.status_printer = staticmethod(printer)
-        tqdm.monitor_interval = interval
-
-
-def _bare(file: Any) -> Any:
-    """A file as it was given to a bar, out of what tqdm puts around it."""
-    while "_wrapped" in getattr(file, "__dict__", {}):
-        file = file.__dict__["_wrapped"]
-    return file
 
 
 def _number(value: Any) -> float | None:

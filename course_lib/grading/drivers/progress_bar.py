@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from course_lib.grading.drivers import networks
-from course_lib.grading.drivers.bars import watching_bars
+from course_lib.grading.drivers.bar_watch import watching_bars
 from course_lib.grading.drivers.plain_numbers import told
 
 REQUIRED = ("train_one_epoch_with_progress",)

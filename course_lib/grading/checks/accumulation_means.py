@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.grading.checks.means import candidates, name_of
+from course_lib.grading.checks.means import candidates, is_rounded, name_of
 from course_lib.grading.checks.network_runs import RIGHT, sizes, train
 from course_lib.grading.checks.wording import fail
 from course_lib.grading.exercise import Scenario
@@ -25,6 +25,8 @@ def judge_mean(scenario: Scenario, returned: dict[str, Any]) -> None:
     # The network is the same before and after: only the mode could tell, and it has no such layer.
     named = _named(scenario)
     k = scenario["accumulation_steps"]
+    if is_rounded(returned["value"], named["right"]):
+        raise fail(_NAME, "mean_is_rounded")
     name = name_of(returned["value"], named)
     if name is None and name_of(_times(returned["value"], k), named):
         name = "sums_scaled_losses"

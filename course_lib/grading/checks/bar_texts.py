@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from itertools import permutations
 
 import numpy as np
 
@@ -47,6 +48,19 @@ def other_values(losses: Sequence[float], batch_sizes: Sequence[int]) -> dict[st
         "postfix_is_the_previous": [each[0], *each[:-1]],
         "postfix_without_decimals": list(np.trunc(each)),
         "postfix_without_decimals:rounded": list(np.round(each)),
+        "postfix_not_every_batch": list(np.repeat(each[::2], 2)[: len(each)]),
+        "postfix_not_every_batch:later": [each[0], *np.repeat(each[1::2], 2)[: len(each) - 1]],
         "postfix_is_the_lowest": list(np.minimum.accumulate(each)),
         "postfix_is_the_first": [each[0]] * len(each),
     }
+
+
+def all_differ(losses: Sequence[float], batch_sizes: Sequence[int]) -> bool:
+    """Whether no usual wrong number, shown after each batch, reads as another."""
+    values = {"": list(losses), **other_values(losses, batch_sizes)}
+    for shown, taken_for in permutations(values, 2):
+        if shown.split(":")[0] != taken_for.split(":")[0]:
+            pairs = zip(values[shown][1:], values[taken_for][1:], strict=True)
+            if all(shows(f"{one:.3g}", other) for one, other in pairs):
+                return False
+    return True

@@ -64,6 +64,7 @@ def _are_epochs(x: list[float], epochs: list[float]) -> bool:
 def judge_losses(call: Call, rng: random.Random) -> None:
     """y is the losses, all of them."""
     run = run_of(call, rng)
+    run.refuse_unseen()
     if run.shown_rightly():
         if starts_with_the_first(run, run_of(call, rng, nan="middle").last_figure):
             raise fail(_NAME, "lists_are_shared")
@@ -107,6 +108,8 @@ def judge_axis_labels(call: Call, rng: random.Random) -> None:
             "neither axis has one" if not (x or y) else f"the {'y' if x else 'x'} axis has none"
         )
         raise fail(_NAME, "axes_not_labelled", missing=missing)
+    if not all(axes.get("labels_seen", [True])):
+        raise fail(_NAME, "axis_labels_not_seen")
     if "loss" in x.lower() and "epoch" in y.lower():
         raise fail(_NAME, "axis_labels_swapped")
 
@@ -118,6 +121,8 @@ def judge_legend(call: Call, rng: random.Random) -> None:
         raise fail(_NAME, "no_figure")
     entries = [*figure["legend"], *(text for axes in figure["axes"] for text in axes["legend"])]
     if len(entries) >= 2:
+        if not all(axes.get("legend_seen", True) for axes in figure["axes"]):
+            raise fail(_NAME, "legend_not_seen")
         return
     has_legend = any("legend" in axes and axes["legend"] is not None for axes in figure["axes"])
     raise fail(_NAME, "legend_incomplete" if entries and has_legend else "no_legend")

@@ -19,6 +19,7 @@ def judge_live(call: Call, rng: random.Random) -> None:
     states = run.states
     if states[-1]["figure"] is None:
         raise fail(_NAME, "no_figure")
+    run.refuse_unseen()
     for number, state in enumerate(states, 1):
         if run.shown_rightly() and not _has_points(state["figure"], run, number):
             now = curves(state["figure"])

@@ -18,6 +18,7 @@ _NAME = "dashboard"
 def judge_nan(call: Call, rng: random.Random) -> None:
     """A NaN loss leaves a gap and breaks nothing, wherever it comes."""
     plain = run_of(call, rng)
+    plain.refuse_unseen()
     for place in ("middle", "train", "validation"):
         run = run_of(call, rng, nan=place)
         if place != "middle" and not plain.in_view:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,9 +59,13 @@ def _apart(
 
 def _by_name(axes: dict[str, Any]) -> tuple[list[Line], list[Line]]:
     """The lines for training and those for validation, by their labels."""
-    lines = _with_legend_labels(axes)
-    validation = [line for line in lines if "validation" in line["label"].lower()]
-    train = [line for line in lines if "train" in line["label"].lower() and line not in validation]
+    train, validation = [], []
+    for line in _with_legend_labels(axes):
+        label = line["label"].lower()
+        if "validation" in label:
+            validation.append(line)
+        elif "train" in label:
+            train.append(line)
     return train, validation
 
 
@@ -92,6 +96,16 @@ def all_in_view(found: Curves) -> bool:
     if found.apart:
         return _in_view(found.axes, found.train) and _in_view(found.apart, found.validation)
     return _in_view(found.axes, [*found.train, *found.validation])
+
+
+def in_view_and_unseen(found: Curves) -> Iterator[bool]:
+    """For each curve: is it within the limits, all of it, and does the picture not show it?"""
+    for axes, lines in (
+        (found.axes, found.train),
+        (found.apart or found.axes, found.validation),
+    ):
+        for line in lines[-1:]:
+            yield len(line["y"]) > 1 and not line.get("seen", True) and _in_view(axes, [line])
 
 
 def _in_view(axes: dict[str, Any], lines: Sequence[Line]) -> bool:

@@ -6,7 +6,13 @@ import math
 import random
 from typing import Any
 
-from course_lib.grading.checks.dashboard_reading import Curves, all_in_view, curves, shows
+from course_lib.grading.checks.dashboard_reading import (
+    Curves,
+    all_in_view,
+    curves,
+    in_view_and_unseen,
+    shows,
+)
 from course_lib.grading.checks.trials import Trials, require_result
 from course_lib.grading.checks.wording import fail
 from course_lib.grading.exercise import Call, Scenario
@@ -43,7 +49,14 @@ class Run:
         found = curves(figure)
         if found is None:
             raise fail(_NAME, "no_two_lines")
+        self.refuse_unseen()
         return found
+
+    def refuse_unseen(self) -> None:
+        """Raises Fail where the lines are drawn and the picture does not show them."""
+        found = curves(self.states[-1]["figure"])
+        if found and any(in_view_and_unseen(found)):
+            raise fail(_NAME, "lines_not_seen")
 
     def drawn(self) -> Curves:
         """The curves; raises Fail where they hold nothing, and so show nothing of their points."""
@@ -82,7 +95,8 @@ def _scenario(rng: random.Random, nan: str) -> Scenario:
         train[0 if nan == "train" else 4] = math.nan
         validation[0 if nan == "validation" else 2] = math.nan
     updates = [[epoch, *both] for epoch, both in enumerate(zip(train, validation, strict=True), 1)]
-    return {"num_epochs": EPOCHS, "updates": updates}
+    # Looking costs a drawing for each part; what hides the parts hides them in each run.
+    return {"num_epochs": EPOCHS, "updates": updates, "look": not nan}
 
 
 def run_of(call: Call, rng: random.Random, nan: str = "") -> Run:

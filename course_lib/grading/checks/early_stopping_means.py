@@ -11,7 +11,7 @@ from course_lib.grading.checks.agreement import close, same_state
 from course_lib.grading.checks.early_stopping_runs import EPOCHS, still_run
 from course_lib.grading.checks.early_stopping_training import moving_runs_of, training_of
 from course_lib.grading.checks.explaining import Choices
-from course_lib.grading.checks.means import candidates, name_of
+from course_lib.grading.checks.means import candidates, is_rounded, name_of
 from course_lib.grading.checks.network_runs import RIGHT, measured, sizes, train
 from course_lib.grading.checks.stopping_runs import trained_runs_of
 from course_lib.grading.checks.trials import require_result
@@ -43,12 +43,12 @@ def judge_means(call: Call, rng: random.Random) -> None:
     for key, named in expected.items():
         entries = _values(history[key])
         for value in entries[-EPOCHS:]:
+            if is_rounded(value, named["right"]):
+                raise fail("early_stopping", "history_is_rounded", key=key)
             name = name_of(value, named)
             other = swapped.get(key)
             if name == "right":
                 continue
-            if name is None and value in [round(named["right"], digits) for digits in range(3)]:
-                raise fail("early_stopping", "history_is_rounded", key=key)
             if name is None and (value is None or len(entries) != EPOCHS):
                 continue  # no number, or not one for each epoch: the check on the history says so
             if name is None and other and name_of(value, expected[other]) == "right":

@@ -8,6 +8,8 @@ import numpy as np
 
 from course_lib.grading.checks.agreement import close
 
+_FLOAT32 = 1e-5  # how far a right number may be from ours, as a share of it
+
 
 def candidates(losses: Sequence[float], sizes: Sequence[int]) -> dict[str, float]:
     """The right mean (first) and the usual wrong ones, by the code of the mistake.
@@ -34,3 +36,9 @@ def name_of(value: float | None, named: dict[str, float]) -> str | None:
     if value is None:
         return None
     return next((name for name, number in named.items() if close(value, number)), None)
+
+
+def is_rounded(value: float | None, right: float) -> bool:
+    """Whether a number is the right one, rounded to two digits after the point or fewer."""
+    exact = value is None or abs(value - right) <= _FLOAT32 * abs(right)
+    return not exact and value in [round(right, digits) for digits in range(3)]

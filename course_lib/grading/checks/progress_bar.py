@@ -7,7 +7,7 @@ import random
 from course_lib.grading.checks.bar_moves import judge_advances, judge_full_and_closed
 from course_lib.grading.checks.bar_said import judge_description, judge_postfix
 from course_lib.grading.checks.bar_training import judge_training
-from course_lib.grading.checks.means import candidates, name_of
+from course_lib.grading.checks.means import candidates, is_rounded, name_of
 from course_lib.grading.checks.seen_batches import begins_anew
 from course_lib.grading.checks.trials import require_result
 from course_lib.grading.checks.watched_bar import BATCHES, watched_run_of
@@ -47,10 +47,9 @@ def judge_mean_loss(call: Call, rng: random.Random) -> None:
     if returned["kind"] in ("none", "other"):
         raise fail(_NAME, "returns_no_number", type=returned["type"])
     named = candidates(watched.losses, watched.sizes)
-    rounded = {f"rounded:{digits}": round(named["right"], digits) for digits in range(3)}
-    name = name_of(returned["value"], {**named, **rounded})
-    if name and name.startswith("rounded"):
+    if is_rounded(returned["value"], named["right"]):
         raise fail(_NAME, "mean_is_rounded")
+    name = name_of(returned["value"], named)
     if name != "right":
         raise fail(_NAME, name or "mean_differs")
 

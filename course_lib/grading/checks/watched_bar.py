@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from course_lib.grading.checks.bar_texts import all_differ
 from course_lib.grading.checks.means import candidates
 from course_lib.grading.checks.network_draws import Layers, draw_network
 from course_lib.grading.checks.network_runs import RIGHT, sizes, train
@@ -55,17 +56,18 @@ def _tells_apart(scenario: Scenario) -> bool:
     """Whether what is right and the usual wrong numbers differ clearly.
 
     No usual wrong mean is near the right one. No loss is so near to a whole number that three
-    digits of it may read as one. And before the last batch a loss falls below the first and one
-    rises, so that the lowest one so far is neither the first nor just late.
+    digits of it may read as one. And a loss rises before the last batch, so that the lowest one so
+    far is not just late.
     """
-    losses = train(scenario, RIGHT, 1).train_losses[0]
-    each = np.asarray(losses)
-    named = candidates(losses, sizes(scenario["train"]))
+    losses, batch_sizes = train(scenario, RIGHT, 1).train_losses[0], sizes(scenario["train"])
+    named = candidates(losses, batch_sizes)
     right = named.pop("right")
-    decimals = np.abs(each - np.round(each))
-    moves = (each[1:-1] < each[0]).any() and (np.diff(each[:-1]) > 0).any()
-    means_differ = all(abs(right - wrong) > 0.02 for wrong in named.values())
-    return means_differ and decimals.min() > 0.03 and decimals.max() > 0.2 and bool(moves)
+    if not all(abs(right - wrong) > 0.02 for wrong in named.values()):
+        return False
+    decimals = np.abs(losses - np.round(losses))
+    rises = bool((np.diff(losses[:-1]) > 0).any())
+    clear = decimals.min() > 0.03 and decimals.max() > 0.2 and rises
+    return clear and all_differ(losses, batch_sizes)
 
 
 class WatchedRun:

@@ -13,6 +13,7 @@ _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2060-\u2064\ufeff]")
 _BAR = re.compile(r"[▏▎▍▌▋▊▉█#]")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_TIMES_AND_VALUES = re.compile(r"\d+:\d+|\w+=[^\s,\]]+")
 _LONGEST, _MOST_TEXTS = 400, 1000
 
 
@@ -102,7 +103,7 @@ def readable(text: str) -> str:
 
 def tells(text: str, number: float, total: float | None, marks: str) -> bool:
     """Whether a text tells how far a bar is: by the count, the share in percent, or a bar."""
-    told = [float(found) for found in _NUMBER.findall(text)]
+    told = [float(found) for found in _NUMBER.findall(_TIMES_AND_VALUES.sub(" ", text))]
     if number in told or (total and any(abs(n - 100 * number / total) <= 0.51 for n in told)):
         return True
     has_bar = _BAR.search(text) or any(mark in text for mark in marks if mark.strip())

@@ -122,7 +122,8 @@ class Bars:
                 yield name
         marks, total = getattr(bar, "ascii", ""), _number(getattr(bar, "total", None))
         marks = marks if isinstance(marks, str) else ""
-        if said["n"] and not any(tells(t, said["n"], total, marks) for t in texts.at(moment)):
+        rest = [text.replace(readable(said["description"]), "") for text in texts.at(moment)]
+        if said["n"] and not any(tells(text, said["n"], total, marks) for text in rest):
             yield "n"
 
     def _now(self, index: int) -> dict[str, Any]:

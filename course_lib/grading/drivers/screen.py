@@ -7,10 +7,12 @@ whenever an answer imported them.
 from __future__ import annotations
 
 import contextlib
+import io
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from course_lib.grading.drivers import inline_backend
+from course_lib.grading.drivers import displayed, inline_backend
 
 Picture = Any
 
@@ -26,6 +28,7 @@ class Screen:
         self._describe = describe
         self._outputs: list[tuple[str | None, Picture]] = []  # display id, picture
         self._clear_next = False
+        self._known: dict[int, Picture] = {}  # of what a picture in bytes was made, by its bytes
         self.ever_shown = 0  # pictures
 
     @property
@@ -35,8 +38,7 @@ class Screen:
 
     def show(self, thing: Any, display_id: str | None = None, update: bool = False) -> None:
         """Display a thing, or put it in the place of what has that id."""
-        kind = _kind(thing)
-        picture = None if kind == "text" else self._describe(thing if kind == "figure" else None)
+        picture = self._picture_of(thing)
         if update:
             self._outputs = [
                 (known, picture if known == display_id and picture is not None else before)
@@ -48,6 +50,23 @@ class Screen:
         if picture is not None:
             self.ever_shown += 1
             self._outputs.append((display_id, picture))
+
+    def printed(self) -> None:
+        """Text came onto the screen: what was to be cleared by the next output is gone."""
+        if self._clear_next:
+            self._outputs, self._clear_next = [], False
+
+    def _picture_of(self, thing: Any) -> Picture | None:
+        """What is kept of a figure, or of a picture that was made of one; None for text."""
+        if displayed.is_figure(thing):
+            return self._describe(thing)
+        drawn = displayed.picture_in(thing)
+        if drawn is None:
+            return None
+        # The same bytes show what they showed before, whatever the figure holds by now.
+        if hash(drawn) not in self._known:
+            self._known[hash(drawn)] = self._describe(None)
+        return self._known[hash(drawn)]
 
     def publish(
         self, data: Any, metadata: Any = None, transient: Any = None, update: bool = False, **_: Any
@@ -62,6 +81,23 @@ class Screen:
             self._clear_next = True
         else:
             self._outputs, self._clear_next = [], False
+
+
+class _Printing(io.TextIOBase):
+    """Passes on what is printed, and tells the screen that something was."""
+
+    def __init__(self, onto: Any, screen: Screen) -> None:
+        self._onto, self._screen = onto, screen
+
+    def write(self, text: str) -> int:
+        """As a text file's."""
+        if text:
+            self._screen.printed()
+        return int(self._onto.write(text))
+
+    def flush(self) -> None:
+        """As a text file's."""
+        self._onto.flush()
 
 
 class _Formatter:
@@ -94,26 +130,6 @@ class _Nothing:
         return self
 
 
-def _kind(thing: Any) -> str:
-    from matplotlib.figure import Figure
-
-    if isinstance(thing, Figure):
-        return "figure"
-    if isinstance(thing, dict):  # raw data by type
-        html = str(thing.get("text/html", ""))
-        drawn = any(key.startswith("image/") for key in thing)
-        return "picture" if drawn or _is_drawn(html) else "text"
-    if hasattr(thing, "figure") and isinstance(thing.figure, Figure):
-        return "text"  # an Axes or a canvas is displayed as text
-    if type(thing).__name__ in ("Image", "SVG"):
-        return "picture"
-    return "picture" if _is_drawn(str(getattr(thing, "data", ""))) else "text"
-
-
-def _is_drawn(html: str) -> bool:
-    return "<img" in html or "<svg" in html
-
-
 @contextlib.contextmanager
 def watched_screen(describe: Callable[[Any], Picture]) -> Iterator[Screen]:
     """A screen that catches what is displayed meanwhile; figures made meanwhile are closed."""
@@ -128,7 +144,11 @@ def watched_screen(describe: Callable[[Any], Picture]) -> Iterator[Screen]:
         pyplot.switch_backend(inline_backend.NAME)
         inline_backend.send_figures_to(screen.show, before)
         try:
-            with _displays_go_to(screen):
+            with (
+                _displays_go_to(screen),
+                contextlib.redirect_stdout(_Printing(sys.stdout, screen)),
+                contextlib.redirect_stderr(_Printing(sys.stderr, screen)),
+            ):
                 yield screen
         finally:
             inline_backend.send_figures_to(None)

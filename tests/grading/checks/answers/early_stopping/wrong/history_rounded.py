@@ -1,12 +1,10 @@
-MISTAKE = "rounds the losses in the history"
+MISTAKE = "writes rounded losses into the history"
 LOSES = ["mean_losses"]
-MESSAGE = "rounded numbers"
+MESSAGE = "rounded"
 
 import copy
 
 import torch
-
-from course_lib import train_one_epoch, validate
 
 
 def train_with_early_stopping(
@@ -17,20 +15,42 @@ def train_with_early_stopping(
     history = {"train_loss": [], "val_loss": [], "val_accuracy": []}
     best_loss = float("inf")
     best_state = copy.deepcopy(model.state_dict())
-    waited = 0
+    bad_epochs = 0
     for epoch in range(max_epochs):
-        train_loss = train_one_epoch(model, train_loader, loss_fn, optimizer, device)
-        val_loss, val_accuracy = validate(model, val_loader, loss_fn, device)
-        history["train_loss"].append(train_loss)
-        history["val_loss"].append(round(val_loss, 1))
-        history["val_accuracy"].append(val_accuracy)
+        model.train()
+        total, samples = 0.0, 0
+        for inputs, targets in train_loader:
+            inputs, targets = inputs.to(device), targets.to(device)
+            optimizer.zero_grad()
+            loss = loss_fn(model(inputs), targets)
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(targets)
+            samples += len(targets)
+        train_loss = total / samples
+
+        model.eval()
+        total, samples, correct = 0.0, 0, 0
+        with torch.no_grad():
+            for inputs, targets in val_loader:
+                inputs, targets = inputs.to(device), targets.to(device)
+                outputs = model(inputs)
+                total += loss_fn(outputs, targets).item() * len(targets)
+                correct += (outputs.argmax(dim=1) == targets).sum().item()
+                samples += len(targets)
+        val_loss = total / samples
+
+        history["train_loss"].append(round(train_loss, 2))
+        history["val_loss"].append(round(val_loss, 2))
+        history["val_accuracy"].append(correct / samples)
+
         if val_loss < best_loss:
             best_loss = val_loss
             best_state = copy.deepcopy(model.state_dict())
-            waited = 0
+            bad_epochs = 0
         else:
-            waited += 1
-            if waited >= patience:
+            bad_epochs += 1
+            if bad_epochs >= patience:
                 break
     model.load_state_dict(best_state)
     return model, history

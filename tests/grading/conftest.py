@@ -1,10 +1,12 @@
 """One grader for each isolation: starting them is most of the cost of a test."""
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
 
+from course_lib.cli.grade_command import handouts
 from course_lib.grading.batch import Grader, Setting
 from course_lib.grading.results import ResultsFolder
 from course_lib.grading.sandbox import kernel
@@ -74,8 +76,6 @@ def grade(grader):
     """Grade the source of an answer cell, or a whole notebook; the row."""
 
     def grade(content, name="one.ipynb"):
-        import json
-
         if isinstance(content, str):
             content = toy.notebook(content)
         if isinstance(content, dict):
@@ -83,3 +83,22 @@ def grade(grader):
         return grader.grade(name, content, ResultsFolder(None))
 
     return grade
+
+
+@pytest.fixture(scope="module")
+def earned():
+    """What an answer cell earns: which of the course's exercises it is, and its points."""
+    try:
+        grader = Grader(Setting(handouts, "auto", Limits(cpu_seconds=10)))
+    except SandboxError as reason:
+        pytest.skip(str(reason))
+
+    def earned(source):
+        cell = {"cell_type": "code", "source": source}
+        content = json.dumps({"nbformat": 4, "metadata": {}, "cells": [cell]}).encode()
+        row = grader.grade("one.ipynb", content, ResultsFolder(None))
+        assert row.status in ("graded", "unsolved"), row
+        return row.exercise, row.score
+
+    with grader:
+        yield earned

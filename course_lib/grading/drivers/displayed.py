@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
 from typing import Any
 
-_LEAST = 1000  # characters or bytes: no figure with axes makes a smaller picture
+import numpy as np
+from matplotlib import image
+
+_LEAST_SIDE = 50  # pixels
+# No figure with axes makes a smaller picture than that many characters.
 _IN_HTML = re.compile(r"<svg.{1000,}|<img[^>]+base64,[^>]{1000,}", re.DOTALL)
 
 
@@ -33,8 +39,18 @@ def picture_in(thing: Any) -> str | bytes | None:
 
 
 def _picture(content: Any) -> str | bytes | None:
-    long_enough = isinstance(content, (str, bytes)) and len(content) >= _LEAST
-    return content if long_enough else None
+    """The content if a browser would show a picture of some size, not all of one colour."""
+    if isinstance(content, str) and "<svg" in content:
+        return _in_html(content)
+    try:
+        # As a str it is base64, as in a notebook's file.
+        drawn = base64.b64decode(content) if isinstance(content, str) else bytes(content)
+        kind = "png" if drawn.startswith(b"\x89PNG") else "jpeg"
+        pixels = image.imread(io.BytesIO(drawn), format=kind)
+    except (TypeError, ValueError, OSError, SyntaxError):  # the last for broken PNG files
+        return None
+    shows_something = min(pixels.shape[:2]) >= _LEAST_SIDE and np.ptp(pixels[..., :3]) > 0
+    return content if shows_something else None
 
 
 def _in_html(content: Any) -> str | None:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 _DPI = 50  # enough to tell whether there is something
 _NOTICEABLE = 12  # levels of 255 by which a pixel has to change
+_LEAST_SIDE = 50  # pixels
+_MARGIN, _LARGEST = 0.1, 60.0  # inches
+
+Pixels = np.ndarray[Any, Any]
 
 
 class Sight:
@@ -19,24 +27,33 @@ class Sight:
 
     def __init__(self, figure: Any) -> None:
         self._figure = figure
-        self._whole = self._picture()
 
     def sees(self, artist: Any) -> bool:
         """Whether a part of the figure can be seen."""
-        if self._whole is None:
+        if min(self._figure.get_size_inches()) * self._figure.dpi < _LEAST_SIDE:
             return False
-        was_visible = artist.get_visible()
-        artist.set_visible(False)
-        try:
-            without = self._picture()
-        finally:
-            artist.set_visible(was_visible)
-        if without is None or without.shape != self._whole.shape:
-            return False
-        return bool((np.abs(self._whole - without) > _NOTICEABLE).any())
+        with contextlib.suppress(ValueError, RuntimeError, OverflowError):  # it cannot be drawn
+            whole = self._within
+            with _left_out(artist):
+                without = self._drawn()
+            if _differ(whole, without):
+                return True
+            # Rarely needed, and slower: a notebook shows what lies beyond the figure's edges, too.
+            whole = self._with_all_around
+            with _left_out(artist):
+                without = self._saved()
+            return _differ(whole, without)
+        return False
 
-    def _picture(self) -> np.ndarray[Any, Any] | None:
-        """Pixels, as signed numbers; None where it cannot be drawn at all."""
+    @cached_property
+    def _within(self) -> Pixels:
+        return self._drawn()
+
+    @cached_property
+    def _with_all_around(self) -> Pixels:
+        return self._saved()
+
+    def _drawn(self) -> Pixels:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
 
         figure = self._figure
@@ -45,12 +62,48 @@ class Sight:
             figure.dpi = _DPI
             drawing = FigureCanvasAgg(figure)
             drawing.draw()
-            # On white, as a notebook's page is.
-            pixels = np.asarray(drawing.buffer_rgba()).astype("float32")
-            opaque = pixels[..., 3:] / 255
-            return np.asarray(pixels[..., :3] * opaque + 255 * (1 - opaque))
-        except (ValueError, RuntimeError, OverflowError):  # no size, or one beyond any screen
-            return None
+            return _on_white(np.asarray(drawing.buffer_rgba()))
         finally:
             figure.dpi = dpi
             figure.set_canvas(canvas)
+
+    def _saved(self) -> Pixels:
+        file = io.BytesIO()
+        self._figure.savefig(file, format="rgba", dpi=_DPI, bbox_inches=self._frame)
+        return _on_white(np.frombuffer(file.getbuffer(), "uint8"))
+
+    @cached_property
+    def _frame(self) -> Any:
+        """Around all that is drawn. Raises ValueError where that is beyond any screen."""
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+        canvas = self._figure.canvas
+        try:
+            renderer = FigureCanvasAgg(self._figure).get_renderer()
+            frame = self._figure.get_tightbbox(renderer).padded(_MARGIN)
+        finally:
+            self._figure.set_canvas(canvas)
+        if not max(frame.width, frame.height) < _LARGEST:
+            raise ValueError("the figure is too large")
+        return frame
+
+
+@contextlib.contextmanager
+def _left_out(artist: Any) -> Iterator[None]:
+    was_visible = artist.get_visible()
+    artist.set_visible(False)
+    try:
+        yield
+    finally:
+        artist.set_visible(was_visible)
+
+
+def _on_white(pixels: Pixels) -> Pixels:
+    """Red, green and blue of all pixels in a row, as they are on a white page."""
+    each = pixels.reshape(-1, 4).astype("float32")
+    opaque = each[:, 3:] / 255
+    return np.asarray(each[:, :3] * opaque + 255 * (1 - opaque))
+
+
+def _differ(whole: Pixels, without: Pixels) -> bool:
+    return whole.shape == without.shape and bool((np.abs(whole - without) > _NOTICEABLE).any())

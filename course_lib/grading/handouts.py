@@ -127,5 +127,7 @@ def _gives_a_name(statement: ast.stmt) -> bool:
     )
 
 
-def _same(left: str, right: str) -> bool:
-    return left.split() == right.split()
+def _same(submitted: str, ours: str) -> bool:
+    """Whether they differ in white space only; however long one of them is, no more is split."""
+    words = ours.split()
+    return submitted.split(maxsplit=len(words)) == words

@@ -75,10 +75,12 @@ class Runs:
     def _meant(self, name: str) -> State:
         """What gradients that were zeroed before a step would have done to the parameters."""
         found, lr = self.outcomes[name], self.scenarios[name]["optimizer"]["lr"]
-        return {
-            key: np.asarray(value) - lr * np.asarray(found["unused"].get(key, 0.0))
-            for key, value in found["state"].items()
-        }
+        meant = {}
+        for key, value in found["state"].items():
+            gradient = np.asarray(found["unused"].get(key, 0.0))
+            if gradient.shape in ((), np.shape(value)):  # none of another shape is a gradient
+                meant[key] = np.asarray(value) - lr * gradient
+        return meant
 
     @property
     def ends_early(self) -> bool:

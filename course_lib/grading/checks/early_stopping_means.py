@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.grading.checks.agreement import close, same_state
+from course_lib.grading.checks.early_stopping_history import KEYS
 from course_lib.grading.checks.early_stopping_runs import EPOCHS, still_run
 from course_lib.grading.checks.early_stopping_training import moving_runs_of, training_of
 from course_lib.grading.checks.explaining import Choices
@@ -29,6 +30,8 @@ def judge_means(call: Call, rng: random.Random) -> None:
     history = outcome["history"]
     if history is None:
         raise fail("early_stopping", "no_history_to_judge")
+    if not any(_values(history[key]) for key in KEYS):
+        raise fail("early_stopping", "history_is_empty")
     if seen.by_another_optimizer:  # the check on training says so; nothing is still in that run
         _judge_nearness(scenario, history)
         return

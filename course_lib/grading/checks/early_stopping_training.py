@@ -89,6 +89,9 @@ def judge_validation(call: Call, rng: random.Random) -> None:
         initial = run.scenario["validated"]
         if not np.array_equal(np.asarray(run.outcome["state"]["validated"]), initial):
             raise fail("early_stopping", "updates_from_validation")
+    outcomes = [run.outcome for run in seen.runs.values()]
+    if not any(o["validations"] or o["measured_on_training"] for o in outcomes):
+        raise fail("early_stopping", "never_validates")
     for mistake in (training_of(call, rng) or {}).items():
         if mistake in _VALIDATION_CODES:
             raise fail("early_stopping", _VALIDATION_CODES[mistake])

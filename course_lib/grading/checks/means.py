@@ -41,4 +41,4 @@ def name_of(value: float | None, named: dict[str, float]) -> str | None:
 def is_rounded(value: float | None, right: float) -> bool:
     """Whether a number is the right one, rounded to two digits after the point or fewer."""
     exact = value is None or abs(value - right) <= _FLOAT32 * abs(right)
-    return not exact and value in [round(right, digits) for digits in range(3)]
+    return not exact and value != 0 and value in [round(right, digits) for digits in range(3)]

@@ -3,6 +3,7 @@
 import copy
 import json
 import os
+import tracemalloc
 
 import pytest
 from toy import exercise as toy
@@ -72,6 +73,7 @@ MAGICS = f"""%matplotlib inline
 !pip install torch==0.1 --quiet
 %load_ext autoreload
 import os
+import tracemalloc
 files = !ls
 {toy.RIGHT}
 double_all?
@@ -291,6 +293,18 @@ def test_what_cannot_be_looked_into_has_its_sentence(tmp_path, monkeypatch):
 def test_what_cannot_be_a_submission_is_said_before_it_costs_anything(content, says):
     with pytest.raises(UnreadableError, match=says):
         read_answer(content, toy.handouts())
+
+
+def test_a_cell_of_many_words_is_not_split_to_be_compared():
+    """It may hold 50 million words, at sixty bytes each."""
+    words = toy.notebook("x " * 2_000_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(UnreadableError):
+            read_answer(json.dumps(words).encode(), toy.handouts())
+        assert tracemalloc.get_traced_memory()[1] < 60 * 2**20
+    finally:
+        tracemalloc.stop()
 
 
 def test_outputs_may_be_large():

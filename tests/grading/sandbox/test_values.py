@@ -164,6 +164,15 @@ def test_a_reply_of_few_bytes_that_would_fill_the_memory_is_refused_unread(part)
         unpack(packed("[" + part * 1_000_001 + "0]"))
 
 
+def test_more_than_any_exercise_tells_is_refused():
+    """The judge's time and memory are not a submission's to spend."""
+    assert unpack(pack(["x" * 10_000, list(range(40_000))]))
+    with pytest.raises(ReplyError, match="text of more than"):
+        unpack(pack(["x" * 10_001]))
+    with pytest.raises(ReplyError, match="parts"):
+        unpack(pack(list(range(60_000))))
+
+
 @pytest.mark.parametrize("text", ["\ud800", "a\udfffb"])
 def test_text_that_no_file_could_hold_is_mended(text):
     for back in (unpack(pack([text]))[0], unpack(packed(json.dumps([text])))[0]):

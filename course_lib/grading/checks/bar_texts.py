@@ -37,6 +37,7 @@ def other_values(losses: Sequence[float], batch_sizes: Sequence[int]) -> dict[st
     sizes = np.asarray(batch_sizes, dtype="float64")
     each = np.asarray(losses, dtype="float64")
     count = np.arange(1, len(each) + 1)
+    every_second = each[(count - 1) // 2 * 2]
     return {
         "postfix_is_the_mean": list(np.cumsum(each * sizes) / np.cumsum(sizes)),
         "postfix_is_the_mean_of_means": list(np.cumsum(each) / count),
@@ -48,8 +49,9 @@ def other_values(losses: Sequence[float], batch_sizes: Sequence[int]) -> dict[st
         "postfix_is_the_previous": [each[0], *each[:-1]],
         "postfix_without_decimals": list(np.trunc(each)),
         "postfix_without_decimals:rounded": list(np.round(each)),
-        "postfix_not_every_batch": list(np.repeat(each[::2], 2)[: len(each)]),
-        "postfix_not_every_batch:later": [each[0], *np.repeat(each[1::2], 2)[: len(each) - 1]],
+        "postfix_not_every_batch": list(every_second),
+        "postfix_not_every_batch:not the last": [*every_second[:-1], *every_second[:-1][-1:]],
+        "postfix_not_every_batch:later": list(each[np.maximum(count - 1 - count % 2, 0)]),
         "postfix_is_the_lowest": list(np.minimum.accumulate(each)),
         "postfix_is_the_first": [each[0]] * len(each),
     }

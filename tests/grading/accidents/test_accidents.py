@@ -297,7 +297,7 @@ def test_what_cannot_be_a_submission_is_said_before_it_costs_anything(content, s
 
 def test_a_cell_of_many_words_is_not_split_to_be_compared():
     """It may hold 50 million words, at sixty bytes each."""
-    words = toy.notebook("x " * 2_000_000)
+    words = toy.notebook("xy " * 2_000_000)
     tracemalloc.start()
     try:
         with pytest.raises(UnreadableError):

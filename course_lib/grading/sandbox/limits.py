@@ -9,6 +9,8 @@ from dataclasses import dataclass
 MIB = 2**20
 _ADDRESSES = 16 * 1024 * MIB  # for each process: what it may reserve, not what it may fill
 
+_ROOM_FOR_OTHERS = 512  # what else a user starts while a submission runs; the keeper counts exactly
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -57,7 +59,10 @@ def apply_to_this_process(limits: Limits) -> None:
     _hold(resource.RLIMIT_CORE, 0)
     _hold(resource.RLIMIT_NOFILE, 128)
     if hasattr(resource, "RLIMIT_NPROC"):
-        _hold(resource.RLIMIT_NPROC, limits.processes + _processes_of_this_user())
+        # Threads count here, too; and, for a user who runs other things, those of all of them.
+        others = _processes_of_this_user()
+        room = _ROOM_FOR_OTHERS if others > 1 else 0
+        _hold(resource.RLIMIT_NPROC, 2 * limits.processes + others + room)
     for name in ("RLIMIT_MSGQUEUE", "RLIMIT_MEMLOCK"):
         if hasattr(resource, name):
             _hold(getattr(resource, name), 0)

@@ -35,7 +35,7 @@ _recording = False
 
 @contextmanager
 def record(
-    train: Any = None, val: Any = None, test: Any = None, *, by_name: bool = False
+    train: Any = None, val: Any = None, test: Any = None, *, by_name: bool = True
 ) -> Iterator[Trace]:
     """Record what the training code in the block does; the code itself is not changed.
 
@@ -48,7 +48,6 @@ def record(
     Args:
         train, val, test: the loader, data set or tensors of that role, if you want the findings
             to tell data apart. A loader made anew from the same data set is recognised.
-
         by_name: of loaders that were not given, take the role from the name that they, or their
             data set, have in the code that runs: ``train_loader``, ``valid_dl``, ``testset``.
 

@@ -1,6 +1,8 @@
 """Which data are for training, validation, test: by the names that the reader gave them."""
 
+import inspect
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from types import FrameType
 from typing import Any
@@ -13,6 +15,8 @@ _ROLES = {
     "test": "test", "testing": "test", "tst": "test",
 }  # fmt: skip
 _HOLDERS = "dataloader|dataset|loader|data|iter|set|dl|ds|batches|it|split|x"
+
+_OURS_AND_THE_FRAMES = 3  # references to a frame's dict: the frame's, our name, the argument
 
 
 def role_of_name(name: str) -> str | None:
@@ -39,12 +43,27 @@ def role_by_name(loader: Any, finder: LineFinder, start: FrameType | None) -> st
         if it is None:
             continue
         for frame in reversed(frames):
-            spaces = [frame.f_locals, frame.f_globals]
+            spaces = [_locals_of(frame), frame.f_globals]
             roles = {role_of_name(name) for names in spaces for name in _names_of(it, names)}
             roles.discard(None)
             if roles:
                 return roles.pop() if len(roles) == 1 else None
     return None
+
+
+def _locals_of(frame: FrameType) -> Mapping[str, Any]:
+    """The variables of a frame; nothing in it is kept alive by the asking.
+
+    Before Python 3.13 a function's frame fills one dict with them, when asked, and keeps it. It
+    is emptied again, unless the function holds it too (``settings = locals()``).
+    """
+    names = frame.f_locals
+    if sys.version_info >= (3, 13) or not frame.f_code.co_flags & inspect.CO_OPTIMIZED:
+        return names
+    copied = dict(names)
+    if sys.getrefcount(names) == _OURS_AND_THE_FRAMES:
+        names.clear()
+    return copied
 
 
 def _names_of(it: Any, names: Mapping[str, Any]) -> Iterator[str]:

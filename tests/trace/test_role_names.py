@@ -1,5 +1,7 @@
 """The role of a loader, told by the name that the reader gave it."""
 
+import weakref
+
 import pytest
 import torch
 from torch.utils.data import DataLoader, TensorDataset
@@ -88,8 +90,33 @@ def test_what_was_given_counts_more_and_two_names_that_disagree_count_nothing():
     assert roles(trace) == ["train", None]
 
 
-def test_without_being_asked_for_names_tell_nothing():
+def test_names_tell_nothing_where_they_are_not_asked():
     train_loader = DataLoader(data())
-    with record() as trace:
+    with record(by_name=False) as trace:
         go(train_loader)
     assert roles(trace) == [None]
+
+
+def test_looking_at_names_keeps_nothing_alive_and_takes_nothing_away():
+    """Before Python 3.13 a frame keeps the dict of its variables that somebody asked for."""
+
+    class Thing:
+        pass
+
+    def holds_its_own(train_loader):
+        settings, thing = locals(), 3
+        go(train_loader)
+        return settings, thing
+
+    def lets_go(train_loader):
+        thing = Thing()
+        gone = weakref.ref(thing)
+        go(train_loader)
+        del thing
+        return gone() is None
+
+    with record() as trace:
+        settings, thing = holds_its_own(DataLoader(data()))
+        assert "train_loader" in settings and thing == 3
+        assert lets_go(DataLoader(data()))
+    assert roles(trace) == ["train", "train"]

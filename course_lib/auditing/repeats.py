@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import groupby
 
 from course_lib.auditing.facts import KNOWN, Facts
 from course_lib.auditing.finding import Evidence
 from course_lib.trace.events import Event
 
-_SEVERAL = 3  # updates
+_SEVERAL, _MANY = 3, 10  # updates
 
 
 def same_batch(facts: Facts) -> Iterator[Evidence]:
@@ -16,6 +17,7 @@ def same_batch(facts: Facts) -> Iterator[Evidence]:
     yield from _all_batches_alike(facts)
     yield from _drawn_but_not_used(facts)
     yield from _drawn_once(facts)
+    yield from _made_once(facts)
 
 
 def _first_batch_only(facts: Facts) -> Iterator[Evidence]:
@@ -80,6 +82,26 @@ def _drawn_once(facts: Facts) -> Iterator[Evidence]:
         seen = [b for b in facts.learning_backwards if one.batches[0] in facts.batches_behind(b)]
         line = seen[0].where if seen else None  # an older batch is not recognised any more
         again = [b for b in facts.learning_backwards if b.where == line]
-        enough = len(seen) >= _SEVERAL and len(again) >= max(10, sizes.get(one.loader, 0))
+        enough = len(seen) >= _SEVERAL and len(again) >= max(_MANY, sizes.get(one.loader, 0))
         if enough and sizes.get(one.loader, 0) > 1:
             yield Evidence("same-batch", again[1], {"how": "alike"})
+
+
+def _made_once(facts: Facts) -> Iterator[Evidence]:
+    """The same without loaders: ``get_batch()`` is called before the loop, and evaluations, one
+    after the other between the updates, call it for each new batch of the same size.
+    """
+    forwards = defaultdict(list)
+    for forward in facts.of("forward"):
+        forwards[forward.who["model"]].append(forward)
+    for own in forwards.values():
+        trained = [f for f in own if f.numbers.get("grad")]
+        repeats = [f.numbers.get("repeat") for f in trained]
+        apart = any(f.numbers.get(key) is not None for f in own for key in ("batch", "slice"))
+        if apart or len(trained) < _MANY or repeats != list(range(len(trained))):
+            continue
+        size = trained[0].numbers.get("samples")
+        looks = [f.numbers.get("new") and f.numbers.get("samples") == size for f in own]
+        runs = [len(list(run)) for is_new, run in groupby(looks) if is_new]
+        if len([length for length in runs if length >= _SEVERAL]) > 1:
+            yield Evidence("same-batch", trained[1], {"how": "alike"})

@@ -68,7 +68,9 @@ forward (who: model; loader when known) -- an outermost module call that is not 
     ``output_op``: name of the operation that made the output, such as "SoftmaxBackward0";
     ``trainable``: parameters with requires_grad; ``parameters``; ``fed_by``: index of the forward
     that gave its first input, or None; ``repeat``: how many forwards of
-    this model before this one had the very same inputs in a row; ``slice``: without loaders, the
+    this model before this one had the very same inputs in a row, those without gradients left out;
+    ``new``: of one without gradients: its inputs are neither those of the one before nor those that
+    were last learned from, or None; ``slice``: without loaders, the
     rows that a batch is of a larger tensor: ``{"whole": its number, "start", "of": its rows}``;
     ``raised``: exception's class
     name (only when it raised); ``message``.

@@ -102,12 +102,15 @@ class Forwards:
     def _note_inputs(self, model: Model, event: Event, inputs: list[Tensor]) -> None:
         numbers = event.numbers
         numbers["samples"] = samples_in(inputs)
-        numbers["repeat"] = 0
+        numbers["repeat"], numbers["new"] = 0, None
         maker = self.models.maker_of(inputs[0]) if inputs else None
         numbers["fed_by"] = None if maker is None else maker[0]
 
         def take(seen: Fingerprint) -> None:
-            if numbers["grad"]:
+            if not numbers["grad"]:
+                numbers["new"] = seen not in (model.inputs, model.looked)
+                model.looked = seen
+            else:
                 model.repeat = model.repeat + 1 if seen == model.inputs else 0
                 model.inputs = seen
                 numbers["repeat"] = model.repeat

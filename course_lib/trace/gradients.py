@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from course_lib.trace.alive_graphs import AliveGraphs
+from course_lib.trace.bare_weights import learn_bare_weights
 from course_lib.trace.clearing import Clearing
 from course_lib.trace.events import Event
 from course_lib.trace.losses import Losses
@@ -73,6 +74,8 @@ class Gradients:
         self.models.forwards_since_backward.clear()
         if root is not None:
             self._note_root(event, root)
+            if into_grad:
+                learn_bare_weights(self.parameters, root)
         self.backward = event
         return event
 

@@ -21,7 +21,8 @@ class Model:
         self.module = weakref.ref(module)
         self.notes: list[ParameterNote] = []  # of its parameters, those that are gone too
         self.last_forward = -1  # index of the latest forward event with gradients
-        self.inputs: Fingerprint | None = None
+        self.inputs: Fingerprint | None = None  # of the latest forward with gradients
+        self.looked: Fingerprint | None = None  # of the latest one without
         self.repeat = 0
 
     def look_which_learn(self) -> tuple[int, int]:

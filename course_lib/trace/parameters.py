@@ -125,6 +125,10 @@ class Parameters:
             self._notes = {id(parameter): note for note, parameter in alive}
         return alive
 
+    def all_are_bare(self) -> bool:
+        """Whether no parameter seen so far belongs to a module or an optimizer."""
+        return not any(note.models or note.optimizers for note in self._notes.values())
+
     def without_optimizer(self) -> list[tuple[ParameterNote, Tensor]]:
         """The notes of those alive that no optimizer seen so far holds."""
         notes = [note for note in self._notes.values() if not note.optimizers]
@@ -172,7 +176,7 @@ class Parameters:
         for note, parameter in among:
             grad = parameter.grad
             if grad is not None and not note.is_as_seen(grad):
-                accumulated += note.count > 0
+                accumulated += note.count > 0 and not note.edited
                 note.see(grad)
                 note.add(backward)
                 reached.append(note)

@@ -70,7 +70,7 @@ def _draw_at_once(bar: Any) -> None:
 
 
 def _is_short(seconds: Any) -> bool:
-    return isinstance(seconds, (int, float)) and 0 < seconds <= _LONGEST_WAIT
+    return isinstance(seconds, (int, float)) and 0 <= seconds <= _LONGEST_WAIT
 
 
 @contextlib.contextmanager

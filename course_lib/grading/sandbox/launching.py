@@ -79,7 +79,8 @@ def start_interpreter(
 
 
 def _python(entry: str, paths: list[str], arguments: list[object]) -> list[str]:
-    return [sys.executable, "-P", "-B", "-c", _BOOT, json.dumps([entry, paths, arguments])]
+    # -u: what is printed arrives at once, for whoever is killed has no time to flush.
+    return [sys.executable, "-PBuc", _BOOT, json.dumps([entry, paths, arguments])]
 
 
 def _packages() -> list[str]:

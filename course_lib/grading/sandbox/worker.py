@@ -32,7 +32,8 @@ def preload() -> None:
     """
     if not any(name.startswith(f"{_DRIVERS}.") for name in sys.modules):
         return
-    for name in ("matplotlib.pyplot", "tqdm.auto", "IPython.core.inputtransformer2"):
+    names = ("matplotlib.pyplot", "tqdm.auto", "tqdm.notebook", "IPython.core.inputtransformer2")
+    for name in names:
         importlib.import_module(name)
     # A setup cell imports from the course by name, and each name brings its modules.
     for name in course_lib.__all__:

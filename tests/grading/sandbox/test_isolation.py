@@ -190,6 +190,12 @@ def test_a_stopped_submission_stays_stopped(grader):
             assert stopped.value.status == "crashed"
 
 
+def test_what_it_prints_is_kept_also_of_who_is_killed(grade):
+    assert grade("print('a few words')\n" + toy.RIGHT).printed == "a few words\n"
+    row = grade("def double_all(n, o):\n    print('so far', end='')\n    while True: pass")
+    assert (row.status, row.printed) == ("timeout", "so far")
+
+
 def test_what_it_prints_is_kept_up_to_a_limit(grade):
     row = grade("print('begin' + 'x' * 10**6)\nprint('\\udcff', end='')\n" + toy.RIGHT)
     assert row.score == toy.FULL

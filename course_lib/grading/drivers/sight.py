@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from matplotlib.lines import Line2D
 
 _DPI = 50  # enough to tell whether there is something
 _NOTICEABLE = 12  # levels of 255 by which a pixel has to change
@@ -90,12 +91,14 @@ class Sight:
 
 @contextlib.contextmanager
 def _left_out(artist: Any) -> Iterator[None]:
-    was_visible = artist.get_visible()
-    artist.set_visible(False)
+    """Without a part; a line is made transparent, for a legend chooses its place by the lines."""
+    name, gone = ("alpha", 0.0) if isinstance(artist, Line2D) else ("visible", False)
+    before = getattr(artist, f"get_{name}")()
+    getattr(artist, f"set_{name}")(gone)
     try:
         yield
     finally:
-        artist.set_visible(was_visible)
+        getattr(artist, f"set_{name}")(before)
 
 
 def _on_white(pixels: Pixels) -> Pixels:

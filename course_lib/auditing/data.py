@@ -31,8 +31,14 @@ def held_out_data(facts: Facts) -> Iterator[Evidence]:
         elsewhere = as_evaluation or step.where not in lines or _called_apart(facts, role)
         if lines and elsewhere:
             yield Evidence("validation-updates-weights", step, {"role": role})
-        elif not lines or _judged_later(facts, role, step):
+        elif _judged_later(facts, role, step) or not (lines or _named_so(facts, role)):
             yield Evidence(f"train-on-{role}", backward, {"loader": role})
+
+
+def _named_so(facts: Facts, role: str) -> bool:
+    """Whether only a name says what these data are for, beside no other: a toy's may be "test"."""
+    by = {e.numbers.get("role"): e.numbers.get("role_by") for e in facts.of("loader")}
+    return by == {role: "name"}
 
 
 def _called_apart(facts: Facts, role: str) -> bool:

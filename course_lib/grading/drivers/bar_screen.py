@@ -13,6 +13,7 @@ _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2060-\u2064\ufeff]")
 _BAR = re.compile(r"[▏▎▍▌▋▊▉█#]")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+# Numbers that do not tell how far a bar is.
 _TIMES_AND_VALUES = re.compile(r"\d+:\d+|\w+=[^\s,\]]+")
 _LONGEST, _MOST_TEXTS = 400, 1000
 

@@ -35,7 +35,10 @@ def picture_in(thing: Any) -> str | bytes | None:
         return None
     if issubclass(type(thing), (Image, SVG)):
         return _picture(thing.data)
-    return _in_html(thing.data) if issubclass(type(thing), HTML) else None
+    if issubclass(type(thing), HTML):
+        return _in_html(thing.data)
+    as_png = getattr(type(thing), "_repr_png_", None)  # as PIL's images have it
+    return _picture(as_png(thing)) if callable(as_png) else None
 
 
 def _picture(content: Any) -> str | bytes | None:

@@ -10,9 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
-_FEW = (
-    2  # processes whose memory is told by their resident sets: a namespace's first, and the worker
-)
+_FEW = 2  # a namespace's first process, and the worker: their resident sets tell their memory
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
